@@ -1,0 +1,19 @@
+"""Errors of the archive; all derive from `ArchiveError`."""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """Something is wrong with the archive itself: its folder, its database or its raw store."""
+
+
+class ArchiveLocked(ArchiveError):
+    """Another process is writing to this archive."""
+
+
+class ArchiveMissing(ArchiveError):
+    """There is no archive in the folder that was named."""
+
+
+class QueryError(ArchiveError):
+    """A search query cannot be read; the message says what to change."""

@@ -1,0 +1,1 @@
+"""The crawler: sources, discovery, fetching and extraction of news, built on Scrapy."""

@@ -1,0 +1,1 @@
+"""Feeds, sitemaps and section pages: bytes to links. Pure, no I/O."""

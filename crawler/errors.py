@@ -1,0 +1,19 @@
+"""Errors of the crawler; all derive from `CrawlerError`."""
+
+from __future__ import annotations
+
+
+class CrawlerError(Exception):
+    """Root of everything that the crawler raises on purpose."""
+
+
+class CatalogError(CrawlerError):
+    """A source file cannot be used; the message names file and field."""
+
+
+class FeedError(CrawlerError):
+    """Bytes that should be a feed, a sitemap or a section page cannot be read as one."""
+
+
+class ForbiddenAddress(CrawlerError):
+    """A URL leads to an address, a port or a scheme that the net guard refuses."""

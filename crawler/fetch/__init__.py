@@ -1,0 +1,1 @@
+"""How pages are asked for: net guard, robots.txt, politeness."""
