@@ -1,0 +1,1 @@
+"""Pages to articles. Pure, no I/O; run in worker processes."""

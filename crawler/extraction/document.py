@@ -1,0 +1,127 @@
+"""One parse of a page, shared by everything that reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser
+
+from .charset import clean
+from .errors import ExtractionError
+
+MAX_DEPTH = 200  # trafilatura gives up at 255 levels, and recursion over the tree must end somewhere
+LEVELS = re.compile(r"<(?:/?)(?:div|span|font|b|i|em|strong|u|center|small|big|a|p|blockquote|ul|ol|li|table|tbody|tr|td|section)\b[^>]{0,500}>", re.I)
+LAYOUT_END = re.compile(r"<(?:/p|/div|/li|/td|br|p|div|li|td)\b[^>]{0,500}>", re.I)
+# A processing instruction or declaration before the root makes libxml2 take the page for something else.
+PREAMBLE = re.compile(r"^\s*(?:<\?xml[^>]{0,200}\?>|<!doctype[^>]{0,300}>|\s)*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed page: the tree (which body extraction may prune), and what was read from its head before that."""
+
+    url: str
+    tree: HtmlElement
+    metas: dict[str, list[str]]  # name, property or itemprop in lower case -> contents in page order
+    scripts: tuple[str, ...]  # the texts of application/ld+json
+    head_title: str
+    language: str  # html lang, as written
+
+    def meta(self, *names: str) -> str:
+        """Return the first non-empty content among the metas of these names, in the order of the names."""
+        for name in names:
+            for content in self.metas.get(name, ()):
+                if content:
+                    return content
+        return ""
+
+    def link(self, rel: str) -> str:
+        """Return the absolute target of the first `<link rel=...>`; "" when there is none."""
+        for node in self.tree.iter("link"):
+            if rel in (node.get("rel") or "").lower().split() and (href := (node.get("href") or "").strip()):
+                return absolute(self.url, href)
+        return ""
+
+
+def parse(text: str, url: str) -> Document:
+    """Parse the text of a page. Raises ExtractionError if there is no element in it."""
+    text = PREAMBLE.sub("", text, count=1)
+    tree = _tree(text, url)
+    if _too_deep(tree) or _was_cut(tree, text):
+        tree = _tree(_flattened(text), url)
+    metas: dict[str, list[str]] = {}
+    for node in tree.iter("meta"):
+        content = node.get("content")
+        if not content:
+            continue
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            if key := node.get(attribute):
+                metas.setdefault(key.strip().lower(), []).append(one_line(content))
+    scripts = tuple(
+        node.text for node in tree.iter("script") if "ld+json" in (node.get("type") or "").lower() and node.text
+    )
+    head = next(tree.iter("title"), None)
+    title = one_line(head.text_content()) if head is not None and _outside_svg(head) else ""
+    return Document(url, tree, metas, scripts, title, (tree.get("lang") or tree.get("xml:lang") or "").strip())
+
+
+def one_line(text: str) -> str:
+    """Return `text` clean, with every run of white space as one space."""
+    return " ".join(clean(text).replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "").split())
+
+
+def absolute(base: str, href: str) -> str:
+    """Return `href` against `base` if that is an http(s) URL, otherwise ""."""
+    try:
+        url = urljoin(base, href.strip())
+    except ValueError:
+        return ""
+    return url if url.startswith(("http://", "https://")) else ""
+
+
+def text_of(node: HtmlElement) -> str:
+    """Return all text below `node` on one line."""
+    return one_line("".join(_strings(node)))
+
+
+def _strings(node: HtmlElement) -> Iterator[str]:
+    for text in node.itertext():
+        yield str(text)
+
+
+def _tree(text: str, url: str) -> HtmlElement:
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
+    try:
+        tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise ExtractionError(f"{url}: not HTML: {error}") from error
+    if not isinstance(tree, HtmlElement):
+        raise ExtractionError(f"{url}: not HTML: there is no element in it")
+    return tree
+
+
+def _too_deep(tree: HtmlElement) -> bool:
+    depth = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _was_cut(tree: HtmlElement, text: str) -> bool:
+    """Tell whether libxml2 stopped in the middle, which it does without an error at 2,048 levels."""
+    return text.count("<") > 2000 and sum(1 for _ in tree.iter()) < 20 and text.count("<div") + text.count("<p") > 500
+
+
+def _flattened(text: str) -> str:
+    """Return the page without containers: each block boundary becomes a line break."""
+    return LEVELS.sub("", LAYOUT_END.sub("<br>", text))
+
+
+def _outside_svg(node: HtmlElement) -> bool:
+    return all(ancestor.tag != "svg" for ancestor in node.iterancestors())

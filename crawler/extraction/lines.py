@@ -1,0 +1,81 @@
+"""A page as a reader sees it: its lines of text in order, each with what it stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from .document import one_line
+
+BLOCKS = frozenset(
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+    "h5 h6 header hr html li main menu nav ol option p pre section select summary table tbody td textarea tfoot th thead tr "
+    "ul br button".split()
+)
+HIDDEN = frozenset("script style noscript template svg iframe object head math video audio canvas".split())
+MAX_LINES = 4000  # a page with more is a listing; what matters stands in the first
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of visible text."""
+
+    text: str
+    linked: int  # how many of its characters stand in links
+    tag: str  # of the block that it begins in
+    node: HtmlElement  # that block
+
+    @property
+    def link_share(self) -> float:
+        """Share of the line that is link text, 0.0 to 1.0."""
+        return self.linked / len(self.text) if self.text else 0.0
+
+
+def lines_of(tree: HtmlElement) -> list[Line]:
+    """Return the visible lines of a tree, broken where a browser breaks them."""
+    lines: list[Line] = []
+    pieces: list[str] = []
+    linked = links = 0
+    blocks = [tree]
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, node in walk:
+        tag = node.tag
+        if event == "start":
+            if tag in HIDDEN:
+                walk.skip_subtree()
+                continue
+            if tag in BLOCKS:
+                _flush(lines, pieces, linked, blocks[-1])
+                linked = 0
+                if tag != "br":
+                    blocks.append(node)
+            elif tag == "a":
+                links += 1
+            if node.text:
+                pieces.append(node.text)
+                linked += len(node.text.strip()) if links else 0
+        else:
+            if tag in BLOCKS:
+                if tag != "br":
+                    _flush(lines, pieces, linked, blocks[-1])
+                    linked = 0
+                    if len(blocks) > 1:
+                        blocks.pop()
+            elif tag == "a" and links:
+                links -= 1
+            if node.tail and node is not tree:
+                pieces.append(node.tail)
+                linked += len(node.tail.strip()) if links else 0
+        if len(lines) >= MAX_LINES:
+            break
+    _flush(lines, pieces, linked, blocks[-1])
+    return lines
+
+
+def _flush(lines: list[Line], pieces: list[str], linked: int, block: HtmlElement) -> None:
+    if pieces:
+        if text := one_line("".join(pieces)):
+            lines.append(Line(text, min(linked, len(text)), str(block.tag), block))
+        pieces.clear()
