@@ -1,0 +1,300 @@
+"""Feeds: RSS 0.9x to 2.0, RDF, Atom (through feedparser) and JSON Feed, from bytes to a `Listing`."""
+
+from __future__ import annotations
+
+import calendar
+import io
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from crawler.discovery.entry import Entry, Listing
+from crawler.discovery.payload import decode, looks_like, unpack, xml_text
+from crawler.discovery.plain import MAX_NAME, MAX_SUMMARY, MAX_TITLE, names, plain, plausible, w3c_time
+from crawler.errors import FeedError
+from crawler.urls import MAX_LENGTH, canonical, host_key, join
+
+MAX_BYTES = 8 * 1024 * 1024  # feeds with whole articles stay under 3 MB; feedparser takes about a second a megabyte
+MAX_ENTRIES = 2_000  # the largest news feeds hold 500; more is an archive, which a sitemap offers better
+MAX_AUTHOR = 500  # characters; feedparser searches authors for addresses in quadratic time: 40 KB take 6.5 s
+MAX_TAGS = 30  # tags of one entry: more is a keyword dump, and feedparser compares each with each
+MAX_TTL = 7 * 24 * 60  # minutes; some feeds say a year
+
+_PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
+_AUTHOR_TAG = re.compile(
+    r"<(/?)((?:[\w.\-]{1,40}:)?(?:author|creator|managingeditor|webmaster|publisher|contributor|owner))\b[^<>]*>",
+    re.IGNORECASE,
+)
+_CATEGORY = re.compile(r"<(/?)(?:[\w.\-]{1,40}:)?(item|entry|category|keywords|subject)\b[^<>]*>", re.IGNORECASE)
+_MARKED = re.compile(r"<!\[CDATA\[|\]\]>")
+# Hosts that only count clicks and pass on; the permanent link is the article's own address.
+_REDIRECTORS = re.compile(r"(?:^|\.)(?:feedproxy\.google\.com|feeds\d?\.feedburner\.com|feedsportal\.com|pheedo\.com)$")
+
+
+def parse_feed(data: bytes, url: str, content_type: str = "", now: datetime | None = None) -> Listing:
+    """Read a feed of any kind; entries in the feed's order, each link once.
+
+    `url` is the feed's address, against which links are resolved; `now` rules out dates in the future.
+    Raises FeedError, saying what the bytes look like, if they are no feed. What can be recovered of a broken feed is
+    given, with a problem.
+    """
+    body, cut = unpack(data, MAX_BYTES)
+    problems = [f"only the first {MAX_BYTES} bytes were read"] if cut else []
+    text = decode(body, content_type)
+    if not text.strip():
+        raise FeedError(f"{url} is not a feed but empty")
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return _json_feed(text, url, now, problems)
+    text, bounded = _bounded(xml_text(text))
+    problems += bounded
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(text.encode()),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+            sanitize_html=False,  # `plain` drops all markup, scripts included
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # feedparser lets errors of many kinds out of its loose parser
+        raise FeedError(f"{url}: feedparser failed: {error!r}") from error
+    version = _text(parsed.get("version"))
+    if not version and not parsed.entries:
+        raise FeedError(f"{url} is not a feed but {looks_like(body, content_type)}")
+    if parsed.bozo:
+        problems.append(f"not well-formed: {plain(str(parsed.get('bozo_exception', '')), 200)}")
+    kind = _kind(version)
+    entries = _collect((_xml_entry(item, url, kind, now, problems) for item in parsed.entries[:MAX_ENTRIES]), problems)
+    if len(parsed.entries) > MAX_ENTRIES:
+        problems.append(f"only the first {MAX_ENTRIES} of {len(parsed.entries)} entries were taken")
+    feed = parsed.feed
+    return Listing(
+        entries=entries,
+        kind=kind,
+        title=plain(_text(feed.get("title")), MAX_TITLE),
+        language=_text(feed.get("language")).strip()[:35],
+        ttl_minutes=_ttl(feed),
+        next_page=next(
+            (join(url, _text(link.get("href"))) or "" for link in _links(feed) if link.get("rel") == "next"), ""
+        ),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _kind(version: str) -> str:
+    if version in {"rss10", "rss090"}:
+        return "rdf"
+    return "atom" if version.startswith("atom") else "rss"
+
+
+def _collect(entries: Iterable[Entry | None], problems: list[str]) -> tuple[Entry, ...]:
+    """Keep each link once, the first one given."""
+    kept: dict[str, Entry] = {}
+    dropped = repeated = 0
+    for entry in entries:
+        if entry is None:
+            dropped += 1
+        elif canonical(entry.url) in kept:
+            repeated += 1
+        else:
+            kept[canonical(entry.url)] = entry
+    if dropped:
+        problems.append(f"{dropped} entries without a link to a page were dropped")
+    if repeated:
+        problems.append(f"{repeated} entries repeated a link")
+    return tuple(kept.values())
+
+
+def _xml_entry(item: Any, base: str, kind: str, now: datetime | None, problems: list[str]) -> Entry | None:
+    link = _link(item, base)
+    if link is None:
+        return None
+    published = _time(item, "published", now, problems) or _time(item, "created", now, problems)
+    updated = _time(item, "updated", now, problems)
+    if published is None and kind != "atom":
+        published, updated = updated, None  # dc:date, which feedparser calls "updated", is when an item came out
+    authors = [_text(author.get("name")) for author in dict.get(item, "authors") or []]
+    if not any(authors):
+        authors = [_text(dict.get(item, "author"))]
+    content = next((_text(part.get("value")) for part in dict.get(item, "content") or []), "")
+    return Entry(
+        url=link,
+        title=plain(_text(dict.get(item, "title")), MAX_TITLE),
+        published=published,
+        updated=updated,
+        authors=names(authors),
+        guid=plain(_text(dict.get(item, "id")), MAX_LENGTH),
+        summary=plain(_text(dict.get(item, "summary")) or content, MAX_SUMMARY),
+        language=_text((dict.get(item, "title_detail") or {}).get("language")).strip()[:35],
+        tags=_tags(_text(tag.get("label")) or _text(tag.get("term")) for tag in dict.get(item, "tags") or []),
+    )
+
+
+def _link(item: Any, base: str) -> str | None:
+    """Choose the link to the article: the original one, the alternate one, the permanent one."""
+    guid = _text(dict.get(item, "id"))
+    guid_url = join(base, guid) if guid.strip().lower().startswith(("http://", "https://")) else None
+    candidates = [_text(dict.get(item, key)) for key in ("feedburner_origlink", "pheedo_origlink")]
+    candidates += [
+        _text(link.get("href"))
+        for link in _links(item)
+        if link.get("rel") == "alternate" and _text(link.get("type")) in {"", "text/html", "application/xhtml+xml"}
+    ]
+    candidates.append(_text(dict.get(item, "link")))
+    for candidate in candidates:
+        found = join(base, candidate)
+        if found and guid_url and _REDIRECTORS.search(host_key(found)):
+            return guid_url
+        if found:
+            return found
+    enclosed = any(link.get("rel") == "enclosure" for link in _links(item))
+    return None if enclosed and not dict.get(item, "guidislink") else guid_url
+
+
+def _time(item: Any, name: str, now: datetime | None, problems: list[str]) -> datetime | None:
+    raw = _text(dict.get(item, name)).strip()
+    parsed = dict.get(item, f"{name}_parsed")
+    if not raw and parsed is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else w3c_time(raw)
+    except (ValueError, OverflowError, OSError, TypeError):
+        moment = None
+    return _believed(moment, raw, now, problems)
+
+
+def _believed(moment: datetime | None, raw: str, now: datetime | None, problems: list[str]) -> datetime | None:
+    if plausible(moment, now):
+        return moment
+    if raw.strip():
+        problems.append(f"a date was not used: {plain(raw, 60)!r}")
+    return None
+
+
+def _tags(texts: Iterable[str]) -> tuple[str, ...]:
+    found = dict.fromkeys(plain(text, MAX_NAME) for text in texts)
+    return tuple(tag for tag in found if tag)[:MAX_TAGS]
+
+
+def _ttl(feed: Any) -> int | None:
+    """Minutes that the publisher asks to stay away: RSS `ttl`, or the syndication module's period and frequency."""
+    minutes = _number(dict.get(feed, "ttl"))
+    if minutes is None:
+        period = _PERIODS.get(_text(dict.get(feed, "sy_updateperiod")).strip().lower())
+        minutes = period // max(_number(dict.get(feed, "sy_updatefrequency")) or 1, 1) if period else None
+    return min(max(minutes, 1), MAX_TTL) if minutes else None
+
+
+def _bounded(text: str) -> tuple[str, list[str]]:
+    """Cut what feedparser would take quadratic time over: long authors and endless tags. Linear, one pass each."""
+    text, authors = _without_long_authors(text)
+    text, tags = _without_many_tags(text)
+    problems = [f"{authors} over-long author fields were cut"] if authors else []
+    return text, problems + ([f"{tags} tags beyond {MAX_TAGS} an entry were dropped"] if tags else [])
+
+
+def _without_long_authors(text: str) -> tuple[str, int]:
+    pieces: list[str] = []
+    position = cuts = 0
+    start = -1
+    name = ""
+    for match in _AUTHOR_TAG.finditer(text):
+        if not match[1] and start < 0 and not match[0].endswith("/>"):
+            start, name = match.end(), match[2]
+        elif match[1] and start >= 0 and match[2] == name:
+            if match.start() - start > MAX_AUTHOR:
+                inner = _MARKED.sub("", text[start : start + MAX_AUTHOR])
+                # what has markup of its own cannot be cut in the middle, and no byline is that long
+                short = "" if "<" in inner else f"<![CDATA[{inner}]]>"
+                pieces += [text[position:start], short]
+                position = match.start()
+                cuts += 1
+            start = -1
+    return "".join([*pieces, text[position:]]), cuts
+
+
+def _without_many_tags(text: str) -> tuple[str, int]:
+    pieces: list[str] = []
+    position = cuts = seen = 0
+    start = -1
+    for match in _CATEGORY.finditer(text):
+        if match[2].lower() in {"item", "entry"}:
+            seen, start = 0, -1
+        elif match[1] and start >= 0:
+            pieces.append(text[position:start])
+            position, start = match.end(), -1
+            cuts += 1
+        elif not match[1]:
+            seen += 1
+            if seen > MAX_TAGS and match[0].endswith("/>"):
+                pieces.append(text[position : match.start()])
+                position = match.end()
+                cuts += 1
+            elif seen > MAX_TAGS:
+                start = match.start()
+    return "".join([*pieces, text[position:]]), cuts
+
+
+def _json_feed(text: str, url: str, now: datetime | None, problems: list[str]) -> Listing:
+    """Read a JSON Feed 1.0 or 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+    try:
+        document = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise FeedError(f"{url} looks like JSON but cannot be read: {error}") from error
+    items = document.get("items")
+    if not isinstance(items, list):
+        raise FeedError(f"{url} is JSON, but not a JSON Feed: it has no list of items")
+    if not _text(document.get("version")).startswith(("https://jsonfeed.org/", "http://jsonfeed.org/")):
+        problems.append("it does not say which version of JSON Feed it is")
+    usable = [item for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
+    if len(items) > MAX_ENTRIES:
+        problems.append(f"only the first {MAX_ENTRIES} of {len(items)} entries were taken")
+    return Listing(
+        entries=_collect((_json_entry(item, url, now, problems) for item in usable), problems),
+        kind="jsonfeed",
+        title=plain(_text(document.get("title")), MAX_TITLE),
+        language=_text(document.get("language")).strip()[:35],
+        next_page=join(url, _text(document.get("next_url"))) or "",
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _json_entry(item: dict[str, Any], base: str, now: datetime | None, problems: list[str]) -> Entry | None:
+    guid = _text(item.get("id"))
+    guid_url = guid if guid.lower().startswith(("http://", "https://")) else ""
+    link = next((made for key in ("url", "external_url") if (made := join(base, _text(item.get(key))))), None)
+    link = link or join(base, guid_url)
+    if link is None:
+        return None
+    authors = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
+    published, updated = _text(item.get("date_published")), _text(item.get("date_modified"))
+    summary = next((text for key in ("summary", "content_text", "content_html") if (text := _text(item.get(key)))), "")
+    tags = item.get("tags")
+    return Entry(
+        url=link,
+        title=plain(_text(item.get("title")), MAX_TITLE),
+        published=_believed(w3c_time(published), published, now, problems),
+        updated=_believed(w3c_time(updated), updated, now, problems),
+        authors=names([_text(author.get("name")) for author in authors or [] if isinstance(author, dict)]),
+        guid=plain(guid, MAX_LENGTH),
+        summary=plain(summary, MAX_SUMMARY),
+        language=_text(item.get("language")).strip()[:35],
+        tags=_tags(_text(tag) for tag in tags) if isinstance(tags, list) else (),
+    )
+
+
+def _links(holder: Any) -> list[Any]:
+    return [link for link in dict.get(holder, "links") or [] if isinstance(link, dict)]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return ""
+    return value if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
+
+
+def _number(value: object) -> int | None:
+    found = re.search(r"\d{1,9}", _text(value))
+    return int(found[0]) if found else None
