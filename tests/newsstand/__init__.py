@@ -1,0 +1,10 @@
+"""A loopback newsroom: small sites in many languages for tests and for the demo.
+
+Every text was written for it; places, people and events are made up.
+"""
+
+from tests.newsstand.model import Article, Request
+from tests.newsstand.newsroom import Changes, Newsstand, SpecialUrl, Truth
+from tests.newsstand.site import Site
+
+__all__ = ["Article", "Changes", "Newsstand", "Request", "Site", "SpecialUrl", "Truth"]
