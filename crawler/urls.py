@@ -43,10 +43,10 @@ _PREFIXES = (
 )
 _NAMES = (
     "fbclid gclid dclid yclid ysclid twclid ttclid gclsrc gbraid wbraid igshid igsh msclkid epik dicbo tblci fbc_id "
-    "li_fat_id ef_id s_cid srsltid wickedid mkwid pcrid ncid cmpid cmp_id ocid icid ico smid smtyp mbid vgo_ee cndid "
+    "li_fat_id ef_id s_cid srsltid wickedid mkwid pcrid ncid cmpid cmp_id ocid icid ico iref smid smtyp mbid vgo_ee "
     "oborigurl _openstat _ga _gl hsctatracking mc_cid mc_eid mkt_tok mkevt mkcid fb_source fb_ref soc_src soc_trk "
     "guccounter ref_src ref_url referer referrer __twitter_impression __source traffic_source xtor xtref xtcr maca spm "
-    "ftag wprov rss_source phpsessid jsessionid"
+    "ftag wprov rss_source cndid phpsessid jsessionid"
 )
 # These identify articles on some sites, so they go only when their value names a channel.
 _AMBIGUOUS = "ref r source src from cmp partner emc via origin campaign medium ito feed_source s_source share"
@@ -110,10 +110,12 @@ def join(base: str, link: str) -> str | None:
     head = _HALF_ABSOLUTE.sub(r"\1://", head, count=1)
     if head.startswith("///"):
         head = "//" + head.lstrip("/")
-    try:
-        absolute = urljoin(base, head + mark + query)
-    except ValueError:
-        return None
+    absolute = head + mark + query
+    if not scheme:
+        try:
+            absolute = urljoin(base, absolute)
+        except ValueError:
+            return None
     match = _split(absolute)
     if match is None or len(absolute) > MAX_LENGTH or "@" in match[2] or not _authority(match[1].lower(), match[2]):
         return None

@@ -116,8 +116,8 @@ def _xml_entry(item: Any, base: str, kind: str, now: datetime | None, problems: 
     if published is None and kind != "atom":
         published, updated = updated, None  # dc:date, which feedparser calls "updated", is when an item came out
     authors = [_text(author.get("name")) for author in dict.get(item, "authors") or []]
-    if not any(authors):
-        authors = [_text(dict.get(item, "author"))]
+    if len(authors) < 2:
+        authors = [_text(dict.get(item, "author"))]  # whole: feedparser cuts addresses after four letters of the ending
     content = next((_text(part.get("value")) for part in dict.get(item, "content") or []), "")
     return Entry(
         url=link,

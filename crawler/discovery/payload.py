@@ -24,6 +24,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WESTERN = frozenset("àáâãäåæçèéêëíîïñóôöøùúûüßœÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÚÜŒ’‘“”„«»…–—°€\xa0·")
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:\-]+)", re.IGNORECASE)
 _INNER_CHARSET = re.compile(
     rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:\-]+)|<meta[^>]{0,300}?charset\s*=\s*[\"']?([\w.:\-]+)", re.I
@@ -161,6 +162,11 @@ def _guess(data: bytes) -> str:
         return lenient
     # tags and ASCII names only dilute what tells the encodings apart
     sample = re.sub(rb"<[^<>]*>", b" ", data)[:_SAMPLE]
+    # charset_normalizer takes French for Polish or Czech ("à" becomes "ŕ"), so the commonest case is settled before
+    accents = [char for char in sample.decode("cp1252", "replace") if char > "\x7f"]
+    letters = sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
+    if len(accents) < letters / 4 and sum(char in _WESTERN for char in accents) >= 0.85 * len(accents):
+        return data.decode("cp1252", "replace")
     best = from_bytes(sample).best()
     return data.decode(best.encoding if best else "cp1252", "replace")
 

@@ -47,8 +47,8 @@ def parse_sitemap(data: bytes, url: str, now: datetime | None = None) -> Listing
     if root[1] in {"rss", "feed", "RDF"}:
         return parse_feed(data, url, now=now)
     found = _Found(url, now, problems)
-    for element in _records(xml_text(text).encode(), problems):
-        if len(found.entries) + len(found.children) >= MAX_ENTRIES:
+    for count, element in enumerate(_records(xml_text(text).encode(), problems)):
+        if count == MAX_ENTRIES:
             problems.append(f"only the first {MAX_ENTRIES} entries were taken")
             break
         found.take(element)

@@ -1,0 +1,157 @@
+"""Section pages: which links are articles."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from crawler.discovery.links import MAX_LINKS
+from crawler.discovery.sections import parse_section
+from crawler.errors import FeedError
+from crawler.urls import canonical
+from tests.unit.discovery.pages import ARABIC, CARDS, DATED_LIST, JAPANESE, OLD_TABLE, PAGES, RUSSIAN, SectionPage
+
+CONTENT_TYPES = {RUSSIAN.name: "text/html; charset=windows-1251"}
+
+
+def found(page: SectionPage, pattern: str | None = None) -> dict[str, str]:
+    listing = parse_section(page.data, page.url, CONTENT_TYPES.get(page.name, "text/html"), pattern)
+    return {canonical(entry.url): entry.title for entry in listing.entries}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_articles_of_a_page(page: SectionPage) -> None:
+    links = found(page)
+    right = links.keys() & page.articles
+    assert len(right) / len(page.articles) == 1.0, f"missed: {sorted(page.articles - links.keys())}"
+    assert len(right) / len(links) == 1.0, f"wrongly taken: {sorted(links.keys() - page.articles)}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page_order(page: SectionPage) -> None:
+    links = list(found(page))
+    assert len(links) == len(set(links))
+    if page is DATED_LIST:
+        assert [link.rstrip("/").rsplit("/", 1)[1][:5] for link in links] == [
+            "harbo",
+            "river",
+            "minis",
+            "glaci",
+            "quake",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        (CARDS, "Neue Brücke über die Elbe freigegeben"),
+        (OLD_TABLE, "La ville de Qinzhou inaugure un canal long de cent kilomètres"),
+        (RUSSIAN, "Новый ледокол вышел в первый рейс"),
+        (JAPANESE, "南の島に新しい灯台が完成"),
+        (ARABIC, "افتتاح جسر جديد في المدينة القديمة"),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_title_is_the_headline(page: SectionPage, title: str) -> None:
+    assert title in found(page).values()
+
+
+def test_pattern_decides_alone() -> None:
+    html = (
+        b"<a href='/x/1'>a</a><a href='/tag/2'>A headline that is long enough for anybody to see</a>"
+        b"<a href='//o.org/x/3'>b</a>"
+    )
+    listing = parse_section(html, "https://e.org/", pattern=r"/x/\d$")
+    assert [entry.url for entry in listing.entries] == ["https://e.org/x/1", "https://o.org/x/3"]
+    owned = parse_section(html, "https://e.org/", pattern=r"/x/\d$", owns=lambda host: host == "e.org")
+    assert [entry.url for entry in owned.entries] == ["https://e.org/x/1"]
+
+
+def test_other_hosts_need_to_be_owned() -> None:
+    html = "".join(
+        f"<li><a href='https://{host}/2026/11/2{n}/a-long-slug-of-a-story'>A headline, and a long one {n}</a></li>"
+        for n, host in enumerate(["news.e.org", "e.org", "elsewhere.org"])
+    ).encode()
+    urls = [entry.url for entry in parse_section(html, "https://www.e.org/").entries]
+    assert [url.split("/")[2] for url in urls] == ["news.e.org", "e.org"]
+    only = parse_section(html, "https://www.e.org/", owns=lambda host: host == "elsewhere.org").entries
+    assert [entry.url.split("/")[2] for entry in only] == ["elsewhere.org"]
+
+
+def test_next_page_language_and_title() -> None:
+    listing = parse_section(DATED_LIST.data, DATED_LIST.url)
+    assert listing.next_page == "https://courier.example/world/page/2/"
+    assert (listing.kind, listing.language, listing.title) == ("section", "en", "World | Courier")
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/",
+        "/world/",
+        "/tag/a-long-name-of-a-tag",
+        "/author/jane-van-der-doe",
+        "/world/page/3",
+        "/login",
+        "/photo-of-the-day.jpg",
+        "/2026/11/",
+        "/report-of-the-year.pdf",
+        "#top",
+        "javascript:go()",
+        "/search?q=a+long+query",
+        "/about-us",
+        "/feed/rss.xml",
+    ],
+)
+def test_never_an_article(href: str) -> None:
+    html = (
+        f"<main><p><a href='{href}'>A headline that is long enough to be the title of a story</a></p></main>".encode()
+    )
+    assert parse_section(html, "https://e.org/world/europe").entries == ()
+
+
+def test_page_without_articles_says_so() -> None:
+    listing = parse_section(b"<nav><a href='/a'>A</a><a href='/b'>B</a></nav>", "https://e.org/")
+    assert listing.entries == ()
+    assert listing.problems == ("none of 2 links looks like an article",)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [(b"", "empty"), (b"  \n", "empty"), (b"%PDF-1.7 ...", "PDF"), (b'{"a": 1}', "JSON"), (b"hello", "text")],
+)
+def test_not_a_page(data: bytes, what: str) -> None:
+    with pytest.raises(FeedError, match=what):
+        parse_section(data, "https://e.org/")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"<div>" * 20_000 + b"<a href=/x>y</a>", id="deep nesting"),
+        pytest.param(b"<a href=/x" * 20_000, id="unclosed tags"),
+        pytest.param(b"<p>\0\xff\xfe<a href='http://[x'>y</a><a href='\x00'>z</a>", id="nul and bad bytes"),
+        pytest.param("<a href='/\udc80'>x</a>".encode("utf-8", "surrogatepass"), id="surrogate"),
+    ],
+)
+def test_hostile_markup_is_survived(data: bytes) -> None:
+    assert parse_section(data, "https://e.org/").kind == "section"
+
+
+def test_links_are_bounded() -> None:
+    one = b"<li><a href='/2026/11/22/story-number-%d-of-many'>A headline that is long enough to be one</a></li>"
+    listing = parse_section(b"".join(one % n for n in range(MAX_LINKS + 500)), "https://e.org/")
+    assert len(listing.entries) == MAX_LINKS
+    assert any("only the first" in problem for problem in listing.problems)
+
+
+def test_time_grows_with_the_page_and_not_with_its_square() -> None:
+    def cost(count: int) -> float:
+        html = b"".join(b"<li class=a%d><b>" % n + b"<a href=/s/%d>some text here</a>" % n for n in range(count))
+        start = time.process_time()
+        parse_section(html, "https://e.org/")
+        return time.process_time() - start
+
+    cost(100)
+    assert cost(4_000) < 25 * max(cost(500), 0.01)
