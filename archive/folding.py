@@ -1,0 +1,261 @@
+"""Folding: one spelling for what readers take for the same word, in every script.
+
+SQLite's unicode61 lowers case, strips accents from Latin letters and splits where it sees neither letter nor digit.
+That is enough for English or French. It keeps a whole run of Chinese as one word, splits Hindi at its vowel signs and
+Arabic at its vowel marks, and knows neither ё = е nor ß = ss. `fold_columns` gives the text that a second pair of
+columns needs so that such words are found; text that unicode61 handles by itself costs nothing there.
+
+Queries and texts are folded by the same `fold`, so they agree. Normal forms are those of UAX 15; Arabic letters are
+brought together as Lucene's ArabicNormalizer and PersianNormalizer do it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+
+# Letters that no decomposition takes apart.
+_LETTERS = {
+    "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
+    "ƒ": "f", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ȷ": "j", "ĸ": "q",
+    "ё": "е", "ѐ": "е", "ѝ": "и",
+    "ى": "ي", "ی": "ي", "ې": "ي", "ٮ": "ب", "ک": "ك", "ڪ": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ۃ": "ه",
+    "ٱ": "ا", "ٲ": "ا", "ٳ": "ا",
+}  # fmt: skip
+
+_TATWEEL = "ـ"
+_JOINER = "\u200c"  # stands for the zero-width characters that part words in some scripts and not in others
+
+# Marks without which a word is still the same word: accents, Hebrew points, Arabic and Syriac vowel marks, Indic
+# nuktas, the marks of half-width kana, variation selectors. All other marks are vowels and part of the word.
+_DROPPED_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a"
+    "\u0898-\u089f\u08ca-\u08ff\u093c\u09bc\u0a3c\u0abc\u0b3c\u0c3c\u0cbc\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]"
+)
+
+# Letters that SQLite 3.40 takes for separators (New Tai Lue vowels, two Vedic signs): kept as marks are.
+_UNKNOWN_LETTERS = re.compile("[\u19b0-\u19c9\u1cf2\u1cf3]")
+
+# Scripts written without spaces between words, and Korean, whose particles are glued to the word. The private letters
+# are what `_private` makes of the vowel signs of Thai, Lao, Burmese and Khmer.
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-\uaadf"
+    "\ue500-\ue5ff\ue700-\ue79f\uee80-\ueeff\uf050-\uf0df\uf120-\uf1af\U000fa9e0-\U000fa9ff\U000faa60-\U000faadf"
+    "\u1100-\u11ff\u3005-\u3007\u3021-\u3035\u303b\u303c\u3041-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+_SEGMENT = re.compile(f"[{_SPACELESS}][{_SPACELESS}{_JOINER}]*|[^ {_SPACELESS}]+")
+_SPACELESS_CHAR = re.compile(f"[{_SPACELESS}]")
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+_HALF_WIDTH_KANA = re.compile("[\uff66-\uff9f]+")
+
+def _private(char: str) -> str:
+    """Give a mark a letter of the private use areas, which unicode61 keeps inside a word."""
+    point = ord(char)
+    if 0x0900 <= point < 0x2000:
+        return chr(0xE000 + point - 0x0900)
+    return chr((0xF0000 if point < 0x10000 else 0x100000) + (point & 0xFFFF))
+
+
+# हिन्दी and हिंदी are one word: the nasal before a consonant may be written as a dot, which stands for the nasal of that
+# consonant's class. So in Indic scripts from Devanagari to Kannada, which Unicode lays out alike, 128 places apart.
+_INDIC = re.compile("[\u0900-\u0d7f\ue000-\ue47f]")
+_INDIC_BLOCKS = range(0x0900, 0x0D00, 0x80)
+_DOTS = "".join(_private(chr(block + 0x02)) for block in _INDIC_BLOCKS)
+_STOPS = "".join(f"{chr(block + 0x15)}-{chr(block + 0x2E)}" for block in _INDIC_BLOCKS)
+_DOT = re.compile(f"[{_DOTS}](?=[{_STOPS}])")
+_CANDRABINDU = str.maketrans({_private(chr(block + 0x01)): _private(chr(block + 0x02)) for block in _INDIC_BLOCKS})
+_NASAL_OF_CLASS = (0x19, 0x1E, 0x23, 0x28, 0x2E)  # of the classes that begin with ka, ca, tta, ta and pa
+
+
+def _nasal(dot: re.Match[str]) -> str:
+    following = ord(dot.string[dot.end()])
+    block, place = following & ~0x7F, following & 0x7F
+    nasal = next(last for last in _NASAL_OF_CLASS if place <= last)
+    return chr(block + nasal) + _private(chr(block + 0x4D))
+
+
+@cache
+def _simplified() -> dict[str, str]:
+    """Traditional Chinese character -> simplified, from OpenCC's table; its phrases do not matter for finding."""
+    spec = find_spec("opencc_purepy")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("opencc-purepy is not installed: run `pip install -r requirements.txt`")
+    table = Path(spec.submodule_search_locations[0]) / "dicts" / "TSCharacters.txt"
+    pairs = (line.split() for line in table.read_text("utf-8").splitlines() if not line.startswith("#"))
+    direct = {pair[0]: pair[1] for pair in pairs if len(pair) > 1 and len(pair[0]) == len(pair[1]) == 1}
+    return {old: direct.get(new, new) for old, new in direct.items()}
+
+
+def _fold_char(char: str) -> str:
+    """Fold one character: letters and digits, " " for what separates words, "" for what does not count."""
+    category = unicodedata.category(char)
+    if char in "\u200b\u200c":
+        return _JOINER
+    if category == "Cf" or char == _TATWEEL:
+        return ""
+    if category == "Co":
+        return char
+    if category[0] not in "LMN" or "\u02b9" <= char <= "\u02df":
+        return " "
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+    # Latin, Greek, Hebrew and Arabic lose their accents; й, ガ and 각 are letters of their own.
+    if not (parts[0] < "\u0400" or "\u0590" <= parts[0] <= "\u06ff"):
+        parts = unicodedata.normalize("NFC", parts)
+    return "".join(map(_fold_part, parts))
+
+
+def _fold_part(char: str) -> str:
+    category = unicodedata.category(char)
+    if category[0] == "M":
+        return "" if _DROPPED_MARKS.match(char) else _private(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if char == _TATWEEL:
+        return ""
+    if category[0] not in "LN":
+        return " "
+    if _UNKNOWN_LETTERS.match(char):
+        return _private(char)
+    if _HAN.match(char):
+        return _simplified().get(char, char)
+    return _LETTERS.get(char, char)
+
+
+class _Table(dict[int, str]):
+    """Code point -> folded text, for str.translate; filled as characters turn up."""
+
+    def __missing__(self, point: int) -> str:
+        folded = self[point] = _fold_char(chr(point))
+        return folded
+
+
+_TABLE = _Table()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A folded token and where it stands in the prepared text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def prepare(text: str) -> str:
+    """Bring text to the form whose offsets `tokens` speaks of: NFC, kana of full width."""
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+
+
+def prefix_of(token: str) -> str:
+    """Take from the beginning of a word what depends on how the word goes on."""
+    return token.rstrip(_DOTS) or token
+
+
+def is_spaceless(token: str) -> bool:
+    """Whether a folded token comes from a script that is indexed by overlapping pairs of characters."""
+    return _SPACELESS_CHAR.match(token) is not None
+
+
+def _words(segment: str) -> list[str]:
+    """Split a folded run of a script with spaces at its zero-width non-joiners, and even out its Indic spelling."""
+    if _INDIC.search(segment):
+        return [_DOT.sub(_nasal, segment.replace(_JOINER, "").translate(_CANDRABINDU))]
+    return [word for word in segment.split(_JOINER) if word]
+
+
+def fold(text: str) -> str:
+    """Fold one line to tokens with a space between; every token is one that unicode61 keeps whole.
+
+    A run of a script without spaces becomes its overlapping pairs and its last character (北京市 -> 北京 京市 市), so
+    that any part of it is found as a phrase or a prefix.
+    """
+    found: list[str] = []
+    for segment in _SEGMENT.findall(prepare(text).translate(_TABLE)):
+        if is_spaceless(segment):
+            run = segment.replace(_JOINER, "")
+            found.extend(map("".join, pairwise(run)))
+            found.append(run[-1])
+        elif segment.isascii():
+            found.append(segment)
+        else:
+            found.extend(_words(segment))
+    return " ".join(found)
+
+
+def tokens(prepared: str) -> Iterator[Token]:
+    """Give the tokens of `fold` with their places in `prepared` (see `prepare`); a pair spans its two characters."""
+    pieces = [_TABLE[ord(char)] for char in prepared]
+    origins = [place for place, piece in enumerate(pieces) for _ in piece]
+    # A character that folds to nothing, such as a vowel mark, belongs to the one before it.
+    ends = [0] * len(prepared)
+    end = len(prepared)
+    for place in range(len(prepared) - 1, -1, -1):
+        ends[place] = end
+        if pieces[place]:
+            end = place
+    for match in _SEGMENT.finditer("".join(pieces)):
+        segment = match[0]
+        spots = [origins[match.start() + place] for place, char in enumerate(segment) if char != _JOINER]
+        if is_spaceless(segment):
+            run = segment.replace(_JOINER, "")
+            for place in range(len(run) - 1):
+                yield Token(run[place : place + 2], spots[place], ends[spots[place + 1]])
+            yield Token(run[-1], spots[-1], ends[spots[-1]])
+        elif spots:
+            words = _words(segment)
+            if len(words) == 1:
+                yield Token(words[0], spots[0], ends[spots[-1]])
+                continue
+            place = 0
+            for word in words:
+                yield Token(word, spots[place], ends[spots[place + len(word) - 1]])
+                place += len(word)
+
+
+# What unicode61 folds to the same by itself; a test goes through all of Unicode to see that this holds.
+_PLAIN = (
+    r"\x00-\xa9\xab-\xac\xae-\xb1\xb4-\xb8\xbb\xbf-\xc5\xc7-\xcf\xd1-\xd7\xd9-\xdd\xe0-\xe5\xe7-\xef\xf1-\xf7"
+    r"\xf9-\xfd\xff-\u010f\u0112-\u0125\u0128-\u0130\u0134-\u0137\u0139-\u013e\u0143-\u0148\u014c-\u0151"
+    r"\u0154-\u0165\u0168-\u0180\u0182-\u0189\u018b-\u0190\u0193-\u0197\u019a-\u01b2\u01b5-\u01c3\u01cd-\u01df"
+    r"\u01e4-\u01ed\u01f0\u01f4-\u01fb\u0200-\u0236\u0238-\u0252\u0254-\u0256\u0258-\u02af\u02c2-\u02c5\u02d2-\u02df"
+    r"\u02e5-\u02ff\u0370-\u0373\u0375-\u0377\u037b-\u037e\u0384-\u0385\u0387\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9"
+    r"\u03cf-\u03d1\u03d5-\u03f1\u03f3-\u03f8\u03fa-\u03ff\u0402-\u040c\u040e-\u044f\u0452-\u045c\u045e-\u0482"
+    r"\u048a-\u0527\u0529\u052b\u052d\u052f\u0531-\u0556\u0559-\u0586\u0588-\u058a\u058f\u05be\u05c0\u05c3\u05c6"
+    r"\u05d0-\u05ea\u05ef-\u05f4\u0606-\u060f\u061b\u061e-\u0621\u0627-\u0628\u062a-\u063f\u0641-\u0648\u064a"
+    r"\u066a-\u066d\u066f\u0674\u0679-\u06a8\u06ab-\u06bd\u06bf\u06c4-\u06cb\u06cd-\u06cf\u06d1-\u06d2\u06d4\u06de"
+    r"\u06e5-\u06e6\u06e9\u06ee-\u06ef\u06fa-\u06ff\u10d0-\u10fa\u1200-\u1248\u124a-\u124d\u1250-\u1256\u1258"
+    r"\u125a-\u125d\u1260-\u1288\u128a-\u128d\u1290-\u12b0\u12b2-\u12b5\u12b8-\u12be\u12c0\u12c2-\u12c5\u12c8-\u12d6"
+    r"\u12d8-\u1310\u1312-\u1315\u1318-\u135a\u1e00-\u1e99\u1e9b-\u1e9d\u1e9f-\u1eff\u2000-\u200a\u2010-\u2029"
+    r"\u202f-\u205f\u20a0-\u20b9\u2190-\u23f3\u2500-\u26ff\u2701-\u2775\u2794-\u2b4c\u2b50-\u2b59\u3000-\u3004"
+    r"\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\U0001f300-\U0001f320"
+    r"\U0001f330-\U0001f335\U0001f337-\U0001f37c\U0001f380-\U0001f393\U0001f3a0-\U0001f3c4\U0001f3c6-\U0001f3ca"
+    r"\U0001f3e0-\U0001f3f0\U0001f400-\U0001f43e\U0001f440\U0001f442-\U0001f4f7\U0001f4f9-\U0001f4fc"
+    r"\U0001f500-\U0001f53d\U0001f540-\U0001f543\U0001f550-\U0001f567\U0001f5fb-\U0001f640\U0001f645-\U0001f64f"
+    r"\U0001f680-\U0001f6c5\U0001f700-\U0001f773"
+)
+_NOT_PLAIN = re.compile(f"[^{_PLAIN}]")
+
+
+def fold_columns(title: str, text: str) -> tuple[str, str]:
+    """Give what the folded columns of the index hold for an article: its lines that unicode61 alone would not find.
+
+    A line is folded whole, so that phrases work across its words, or left out.
+    """
+    return _fold_lines(title), _fold_lines(text)
+
+
+def _fold_lines(text: str) -> str:
+    if not _NOT_PLAIN.search(text):
+        return ""
+    return "\n".join(fold(line) for line in text.splitlines() if _NOT_PLAIN.search(line))
