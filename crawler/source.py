@@ -34,7 +34,7 @@ def _check_host(host: str) -> str:
     return host
 
 
-def _check_url(url: str) -> str:
+def check_url(url: str) -> str:
     if not url:
         raise ValueError("the URL is empty")
     if len(url) > LONGEST_URL:
@@ -98,7 +98,7 @@ def _as_list(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Url = Annotated[str, AfterValidator(_check_url)]
+Url = Annotated[str, AfterValidator(check_url)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
