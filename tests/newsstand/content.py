@@ -16,8 +16,8 @@ CONTENT = Path(__file__).with_name("content")
 
 
 def load_sites(folder: Path = CONTENT) -> list[SiteSpec]:
-    """Read every content file, in order of name. Raises ValueError that names file and key."""
-    return [load_site(path) for path in sorted(folder.glob("*.toml"))]
+    """Read every content file, by `order` and slug. Raises ValueError that names file and key."""
+    return sorted((load_site(path) for path in folder.glob("*.toml")), key=lambda spec: (spec.order, spec.slug))
 
 
 def load_site(path: Path) -> SiteSpec:

@@ -85,6 +85,7 @@ class SiteSpec:
     guid_redirects: bool = False  # the guid is a path that redirects to the article
     amp_suffix: str = ""
     mobile_prefix: str = ""
+    order: int = 9  # sites with a low number come first, also when something is edited, withdrawn or published
 
 
 @dataclass(frozen=True, slots=True)
