@@ -1,0 +1,273 @@
+"""Articles: one row per article, every version of it, and every URL under which it is known."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+import sqlite_utils
+
+from archive.folding import fold_columns
+from archive.ledger import Outcome
+from archive.records import Draft
+
+MIN_IDENTICAL = 200  # characters; shorter texts (a one-line flash, a paywall note) recur by chance
+SAME_SHARE = 0.5  # of the shingles of the shorter text: below it, a page that names another as canonical is not its copy
+SHINGLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """An extracted page on its way into the archive."""
+
+    source_id: int
+    draft: Draft
+    requested: tuple[str, ...]  # every URL on the way, as offered and in canonical form
+    final: str  # canonical form of the URL that answered
+    captured_at: str
+    guid: str = ""
+    article_id: int | None = None  # when the page is looked at again
+    extractor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a filing: stored, updated, unchanged or duplicate."""
+
+    outcome: Outcome
+    article_id: int
+    version: int
+    detail: str = ""
+
+
+class Articles:
+    """Writes articles. Every call belongs in a transaction of the caller."""
+
+    def __init__(self, db: sqlite_utils.Database) -> None:
+        self._db = db
+
+    def file(self, filing: Filing) -> Filed:
+        """Store a page as a new article, a new version, or another address of a known article.
+
+        Who it is, is decided in this order: the page's own article, an address that is known already, the address that
+        the page calls canonical (if the texts agree), the same guid of the same source, the same text in that source.
+        """
+        filing = self._without_false_claims(filing)
+        if (known := self._by_address(filing)) is not None:
+            filed = self._revise(known, filing)
+        elif (copy := self._by_claim(filing)) is not None:
+            article_id, why = copy
+            self.seen(article_id, filing.captured_at)
+            version = self._db.execute("SELECT version FROM articles WHERE id = ?", [article_id]).fetchone()[0]
+            filed = Filed(Outcome.DUPLICATE, article_id, version, why)
+        else:
+            filed = self._insert(filing)
+        self._add_addresses(filed.article_id, filing)
+        return filed
+
+    def withdraw(self, article_id: int, moment: str) -> None:
+        """Note that an article is no longer where it was; its text stays."""
+        self._db.execute(
+            "UPDATE articles SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE id = ?", [moment, article_id]
+        )
+
+    def set_capture(self, article_id: int, version: int, captured_at: str, capture_id: int | None) -> None:
+        """Name the capture that a version was made from, when it was made just now."""
+        self._db.execute(
+            "UPDATE article_versions SET capture_id = ? WHERE article_id = ? AND version = ? AND captured_at = ?",
+            [capture_id, article_id, version, captured_at],
+        )
+
+    def seen(self, article_id: int, moment: str) -> None:
+        """Note that an article was found as it was known."""
+        self._db.execute(
+            "UPDATE articles SET last_seen_at = max(last_seen_at, ?), withdrawn_at = NULL WHERE id = ?",
+            [moment, article_id],
+        )
+
+    # -- who it is -------------------------------------------------------------------------------------------------
+
+    def _without_false_claims(self, filing: Filing) -> Filing:
+        """Drop a canonical URL that belongs to another article; the reason stays in the provenance.
+
+        Sites declare their front page, or one article for all, by mistake. Another source's article is never an
+        address of this one, even when it is its original: copies between sources are stories, not duplicates.
+        """
+        draft = filing.draft
+        holder = self._known(draft.canonical_url) if draft.canonical_url else None
+        if holder is None or holder == filing.article_id:
+            return filing
+        if self._source(holder) == filing.source_id and self._same(holder, draft):
+            return filing
+        reason = f"ignored: {draft.canonical_url} is article {holder}"
+        honest = replace(
+            draft, canonical_url="", amp_url="", provenance={**draft.provenance, "canonical_url": reason}
+        )
+        return replace(filing, draft=honest)
+
+    def _by_address(self, filing: Filing) -> int | None:
+        holder = self._known(filing.final)
+        own = filing.article_id
+        if own is not None and (holder == own or (holder is None and self._same(own, filing.draft))):
+            return own
+        row = self._db.execute(
+            "SELECT article_id FROM article_urls WHERE url = ? AND kind IN ('requested', 'final')", [filing.final]
+        ).fetchone()
+        return int(row["article_id"]) if row is not None and filing.final in filing.requested else None
+
+    def _by_claim(self, filing: Filing) -> tuple[int, str] | None:
+        draft = filing.draft
+        if (holder := self._known(filing.final)) is not None:
+            return holder, f"also known as {filing.final}"
+        claims = [(url, f"names {url} as its address") for url in (draft.canonical_url, draft.amp_url) if url]
+        claims += [(url, f"was offered as {url}") for url in filing.requested]
+        if filing.guid:
+            claims.append((_guid_key(filing), f"same guid {filing.guid}"))
+        for address, why in claims:
+            holder = self._known(address)
+            if holder is not None and self._source(holder) == filing.source_id and self._same(holder, draft):
+                return holder, why
+        if len(draft.text) >= MIN_IDENTICAL:
+            row = self._db.execute(
+                "SELECT id FROM articles WHERE source_id = ? AND text_hash = ?",
+                [filing.source_id, text_hash(draft.text)],
+            ).fetchone()
+            if row is not None:
+                return int(row["id"]), "same text"
+        return None
+
+    def _known(self, url: str) -> int | None:
+        row = self._db.execute("SELECT article_id FROM article_urls WHERE url = ?", [url]).fetchone()
+        return int(row["article_id"]) if row else None
+
+    def _source(self, article_id: int) -> int:
+        return int(self._db.execute("SELECT source_id FROM articles WHERE id = ?", [article_id]).fetchone()[0])
+
+    def _same(self, article_id: int, draft: Draft) -> bool:
+        row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", [article_id]).fetchone()
+        return normalise(row["title"]) == normalise(draft.title) or shared(row["text"], draft.text) >= SAME_SHARE
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def _insert(self, filing: Filing) -> Filed:
+        draft = filing.draft
+        article_id = int(self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0])
+        self._write_folded(article_id, draft)
+        self._db["articles"].insert(  # type: ignore[union-attr]
+            {
+                "id": article_id, "url": filing.final, "canonical_url": draft.canonical_url or filing.final,
+                "source_id": filing.source_id, "first_seen_at": filing.captured_at,
+                "last_seen_at": filing.captured_at, **_columns(filing),
+            }
+        )
+        self._add_version(article_id, 1, filing)
+        return Filed(Outcome.STORED, article_id, 1)
+
+    def _revise(self, article_id: int, filing: Filing) -> Filed:
+        """Compare with what is stored; keep the old text as an earlier version when title or text changed."""
+        draft = filing.draft
+        row = self._db.execute(
+            "SELECT version, content_hash FROM articles WHERE id = ?", [article_id]
+        ).fetchone()
+        self.seen(article_id, filing.captured_at)
+        fresh = content_hash(draft)
+        if fresh == row["content_hash"]:
+            if filing.article_id is None:
+                return Filed(Outcome.DUPLICATE, article_id, row["version"], f"also reached as {filing.final}")
+            return Filed(Outcome.UNCHANGED, article_id, row["version"])
+        again = self._db.execute(
+            "SELECT version FROM article_versions WHERE article_id = ? AND content_hash = ?", [article_id, fresh]
+        ).fetchone()
+        if again is not None:
+            version, detail = int(again["version"]), f"back to version {again['version']}"
+        else:
+            latest = "SELECT max(version) FROM article_versions WHERE article_id = ?"
+            version = int(self._db.execute(latest, [article_id]).fetchone()[0] or 0) + 1
+            detail = f"version {version}"
+            self._add_version(article_id, version, filing)
+        self._write_folded(article_id, draft)
+        self._db["articles"].update(article_id, {**_columns(filing), "version": version})  # type: ignore[union-attr]
+        return Filed(Outcome.UPDATED, article_id, version, detail)
+
+    def _write_folded(self, article_id: int, draft: Draft) -> None:
+        title, text = fold_columns(draft.title, draft.text)
+        self._db.execute(
+            """INSERT INTO articles_folded (id, title, text) VALUES (?, ?, ?)
+               ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text""",
+            [article_id, title, text],
+        )
+
+    def _add_version(self, article_id: int, version: int, filing: Filing) -> None:
+        draft = filing.draft
+        self._db["article_versions"].insert(  # type: ignore[union-attr]
+            {
+                "article_id": article_id, "version": version, "captured_at": filing.captured_at, "title": draft.title,
+                "text": draft.text, "summary": draft.summary, "modified_at": draft.modified_at or None,
+                "content_hash": content_hash(draft),
+            }
+        )
+
+    def _add_addresses(self, article_id: int, filing: Filing) -> None:
+        draft = filing.draft
+        rows = [(url, "requested") for url in filing.requested] + [(filing.final, "final")]
+        rows += [(draft.canonical_url, "canonical"), (draft.amp_url, "amp")]
+        if filing.guid:
+            rows.append((_guid_key(filing), "guid"))
+        for url, kind in rows:
+            if url:
+                self._db.execute(
+                    "INSERT INTO article_urls (url, article_id, kind) VALUES (?, ?, ?) ON CONFLICT (url) DO NOTHING",
+                    [url, article_id, kind],
+                )
+
+
+def normalise(text: str) -> str:
+    """NFKC, white space folded, case folded: what has to differ before a text counts as changed."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+
+
+def content_hash(draft: Draft) -> str:
+    """Hash of title and text after normalisation, hexadecimal."""
+    return sha256(f"{normalise(draft.title)}\0{normalise(draft.text)}".encode()).hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """Hash of a text after normalisation, hexadecimal."""
+    return sha256(normalise(text).encode()).hexdigest()
+
+
+def shared(one: str, other: str) -> float:
+    """Share of the shorter text's shingles of five characters that the longer one holds too, 0 to 1."""
+    a, b = _shingles(one), _shingles(other)
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def _shingles(text: str) -> set[str]:
+    folded = normalise(text)
+    return {folded[i : i + SHINGLE] for i in range(len(folded) - SHINGLE + 1)}
+
+
+def _guid_key(filing: Filing) -> str:
+    return f"guid:{filing.source_id}:{filing.guid}"
+
+
+def _array(items: Iterable[str]) -> str:
+    return json.dumps(list(items), ensure_ascii=False)
+
+
+def _columns(filing: Filing) -> dict[str, Any]:
+    draft = filing.draft
+    return {
+        "title": draft.title, "text": draft.text, "summary": draft.summary, "language": draft.language,
+        "section": draft.section, "published_at": draft.published_at or None, "published_raw": draft.published_raw,
+        "modified_at": draft.modified_at or None, "authors": _array(draft.authors), "editors": _array(draft.editors),
+        "agency": draft.agency, "dateline": draft.dateline, "tags": _array(draft.tags), "image_url": draft.image_url,
+        "paywalled": int(draft.paywalled), "content_hash": content_hash(draft), "text_hash": text_hash(draft.text),
+        "word_count": draft.word_count, "provenance": json.dumps(dict(draft.provenance), ensure_ascii=False),
+        "extractor": filing.extractor,
+    }

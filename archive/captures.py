@@ -1,0 +1,41 @@
+"""Captures: the index from URLs and times to records of the raw store."""
+
+from __future__ import annotations
+
+import sqlite_utils
+
+from archive.raw import Earlier, Exchange, Placed
+from archive.records import utc_text
+
+
+class Captures:
+    """Reads and writes the `captures` table. Writing belongs in a transaction of the caller."""
+
+    def __init__(self, db: sqlite_utils.Database) -> None:
+        self._db = db
+
+    def earlier(self, url: str, digest: str | None = None) -> Earlier | None:
+        """The newest full capture of a URL; with `digest` only if its payload was the same."""
+        row = self._db.execute(
+            "SELECT url, fetched_at, digest FROM captures WHERE url = ? AND record = 'response' AND http_status = 200 "
+            "ORDER BY fetched_at DESC, id DESC LIMIT 1",
+            [url],
+        ).fetchone()
+        if row is None or (digest is not None and row["digest"] != digest):
+            return None
+        return Earlier(row["url"], row["fetched_at"], row["digest"])
+
+    def add(
+        self, exchange: Exchange, placed: Placed, *, page_id: int | None = None, feed_id: int | None = None
+    ) -> int:
+        """Index one record; gives the id of the capture."""
+        content_type = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
+        cursor = self._db.execute(
+            """INSERT INTO captures (page_id, feed_id, url, fetched_at, http_status, content_type, digest, record,
+                                     warc_file, warc_offset, warc_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [
+                page_id, feed_id, exchange.url, utc_text(exchange.fetched_at), exchange.status, content_type[:200],
+                placed.digest, placed.record, placed.warc_file, placed.offset, placed.length,
+            ],
+        )
+        return int(cursor.lastrowid or 0)

@@ -1,0 +1,164 @@
+"""The SQLite file of an archive: opening, migrating, locking and transactions."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from archive.errors import ArchiveError, ArchiveLocked, ArchiveMissing
+
+FILE_NAME = "archive.db"
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 10_000  # longer than any commit of ours; a reader never blocks a writer in WAL
+JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024  # the WAL is cut back to this after a checkpoint
+LOCK_WAIT_S = 10.0  # how long a second writer waits before it gives up
+
+
+def connect(folder: Path, *, write: bool) -> sqlite_utils.Database:
+    """Open `archive.db` in `folder`; `write` creates and migrates it.
+
+    Raises ArchiveMissing when there is nothing to read, ArchiveError for a file of a newer version or no database.
+    """
+    path = folder / FILE_NAME
+    if not write and not path.exists():
+        raise ArchiveMissing(f"there is no archive in {folder} (no {FILE_NAME})")
+    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
+    try:
+        db = sqlite_utils.Database(conn)
+        conn.row_factory = sqlite3.Row
+        conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        conn.execute("PRAGMA foreign_keys = ON")
+        if write:
+            # FULL with batched commits costs little and survives a power cut
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute("PRAGMA synchronous = FULL")
+            conn.execute(f"PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT}")
+            migrate(db)
+        else:
+            conn.execute("PRAGMA query_only = ON")
+            check_version(db, path)
+    except sqlite3.DatabaseError as error:
+        conn.close()
+        raise ArchiveError(f"{path} cannot be opened: {error}") from error
+    except ArchiveError:
+        conn.close()
+        raise
+    return db
+
+
+def migrations(folder: Path = MIGRATIONS) -> Migrations:
+    """The numbered SQL files of `folder` as one set; each runs in a transaction of its own."""
+    found = Migrations("archive")
+    for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql")):
+        sql = path.read_text(encoding="utf-8")
+
+        def run(db: sqlite_utils.Database, sql: str = sql) -> None:
+            db.executescript(sql)
+
+        found(name=path.stem)(run)
+    return found
+
+
+def migrate(db: sqlite_utils.Database, folder: Path = MIGRATIONS) -> None:
+    """Apply what is missing. Raises ArchiveError when the file was written by a newer version."""
+    known = migrations(folder)
+    _refuse_newer(db, known)
+    known.apply(db)
+
+
+def check_version(db: sqlite_utils.Database, path: Path) -> None:
+    """Raise ArchiveError unless the file has exactly the tables that this version reads."""
+    known = migrations()
+    _refuse_newer(db, known)
+    if missing := [m.name for m in known.pending(db)]:
+        raise ArchiveError(
+            f"{path} is of an older version (lacks {', '.join(missing)}); `python -m archive migrate` brings it up to date"
+        )
+
+
+def _refuse_newer(db: sqlite_utils.Database, known: Migrations) -> None:
+    names = {m.name for m in known.applied(db)} | {m.name for m in known.pending(db)}
+    ours = {m.stem for m in MIGRATIONS.glob("*.sql")} | {m.name for m in known.pending(db)}
+    if newer := sorted(names - ours):
+        raise ArchiveError(f"the archive was written by a newer version of Kiosque (it has {', '.join(newer)})")
+
+
+@contextmanager
+def transaction(db: sqlite_utils.Database) -> Iterator[None]:
+    """Run the block in one transaction, or in a savepoint of the one that is open.
+
+    IMMEDIATE, since a deferred transaction that reads first and writes then fails with "locked" at once.
+    """
+    if db.conn.in_transaction:
+        with db.atomic():
+            yield
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK")
+        raise
+    db.conn.execute("COMMIT")
+
+
+class WriterLock:
+    """An advisory lock on the archive folder: one process writes at a time.
+
+    The kernel drops it when the process ends, however it ends. The file says who holds it, for the message only.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "writer.lock"
+        self._file: IO[str] | None = None
+
+    def acquire(self, wait: float = LOCK_WAIT_S, tell: Callable[[str], None] | None = None) -> None:
+        """Take the lock, waiting at most `wait` seconds. Raises ArchiveLocked with who holds it."""
+        file = self._path.open("a+", encoding="utf-8")
+        deadline = time.monotonic() + wait
+        told = False
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if time.monotonic() >= deadline:
+                    holder = self._holder()
+                    file.close()
+                    raise ArchiveLocked(
+                        f"{self._path.parent} is being written by {holder}; gave up after {wait:.0f} s"
+                    ) from error
+                if tell and not told:
+                    tell(f"{self._path.parent} is being written by {self._holder()}; waiting up to {wait:.0f} s")
+                    told = True
+                time.sleep(min(0.1, max(0.0, deadline - time.monotonic())))
+        file.seek(0)
+        file.truncate()
+        json.dump({"pid": os.getpid(), "command": " ".join(os.path.basename(a) for a in sys.argv[:3])}, file)
+        file.flush()
+        self._file = file
+
+    def _holder(self) -> str:
+        try:
+            said = json.loads(self._path.read_text(encoding="utf-8"))
+            return f"process {said['pid']} ({said['command']})"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another process"
+
+    def release(self) -> None:
+        """Give the lock back; harmless when it is not held."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -1,0 +1,236 @@
+"""The archive as one object: `with Archive("data") as a: a.search("...")`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import sqlite_utils
+
+from archive import database
+from archive.articles import Articles
+from archive.captures import Captures
+from archive.errors import ArchiveError
+from archive.ledger import Ledger
+from archive.raw import RawStore
+from archive.search import Hit, search
+
+PAGE_SIZE = 500  # rows read at a time, so that a reader that pauses does not hold a snapshot for long
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A stored article. Times are UTC text; `published_at` may be a day only."""
+
+    id: int
+    url: str
+    canonical_url: str
+    source: str
+    title: str
+    text: str
+    summary: str
+    language: str
+    section: str
+    published_at: str | None
+    published_raw: str
+    modified_at: str | None
+    authors: tuple[str, ...]
+    editors: tuple[str, ...]
+    agency: str
+    dateline: str
+    tags: tuple[str, ...]
+    image_url: str
+    paywalled: bool
+    first_seen_at: str
+    last_seen_at: str
+    withdrawn_at: str | None
+    version: int
+    word_count: int
+    provenance: dict[str, str]
+    story_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an article."""
+
+    version: int
+    captured_at: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles that tell the same story: `articles` are their ids, first published first."""
+
+    id: int
+    title: str
+    articles: tuple[int, ...]
+    first_published_at: str | None
+
+
+class Archive:
+    """An archive folder. Reading needs no lock; `write=True` creates it, migrates it and holds the writer's lock.
+
+    Raises ArchiveMissing, ArchiveLocked or ArchiveError.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        write: bool = False,
+        wait: float = database.LOCK_WAIT_S,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.folder = Path(folder)
+        self._lock: database.WriterLock | None = None
+        if write:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._lock = database.WriterLock(self.folder)
+                self._lock.acquire(wait, tell)
+            except OSError as error:
+                raise ArchiveError(f"cannot write to {self.folder}: {error}") from error
+        try:
+            self.db: sqlite_utils.Database = database.connect(self.folder, write=write)
+            self.raw = RawStore(self.folder)
+            if write:
+                for line in self.raw.repair():
+                    if tell:
+                        tell(line)
+        except BaseException:
+            if self._lock:
+                self._lock.release()
+            raise
+        self.ledger = Ledger(self.db)
+        self.store = Articles(self.db)
+        self.captures = Captures(self.db)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Bring everything to the disk, fold the write-ahead log in and release the lock."""
+        try:
+            if self._lock:
+                self.raw.close()
+                self.checkpoint()
+        finally:
+            self.db.close()
+            if self._lock:
+                self._lock.release()
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the database as far as readers allow, and refresh the planner's statistics."""
+        self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.db.conn.execute("PRAGMA optimize")
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One transaction around the block; a savepoint when one is open already."""
+        return database.transaction(self.db)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str,
+        *,
+        language: str | None = None,
+        source: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        marks: tuple[str, str] = ("", ""),
+    ) -> Iterator[Hit]:
+        """Articles that match a query, best first. Raises QueryError for a query that cannot be read."""
+        return search(
+            self.db.conn, query, language=language, source=source, since=since, until=until, limit=limit,
+            offset=offset, marks=marks,
+        )
+
+    def articles(
+        self, *, source: str | None = None, language: str | None = None, since: str | None = None,
+        until: str | None = None,
+    ) -> Iterator[Article]:
+        """Articles in the order in which they were stored; `since` and `until` are compared with the time of
+        publication, or where it is not known with the time of capture."""
+        last = 0
+        while True:
+            rows = self.db.conn.execute(
+                f"""{_SELECT} WHERE a.id > :last AND (:source IS NULL OR s.slug = :source)
+                    AND (:language IS NULL OR a.language = :language)
+                    AND (:since IS NULL OR coalesce(a.published_at, a.first_seen_at) >= :since)
+                    AND (:until IS NULL OR substr(coalesce(a.published_at, a.first_seen_at), 1, length(:until)) <= :until)
+                    ORDER BY a.id LIMIT {PAGE_SIZE}""",  # noqa: S608
+                {"last": last, "source": source, "language": language, "since": since, "until": until},
+            ).fetchall()
+            if not rows:
+                return
+            for row in rows:
+                yield _article(row)
+            last = rows[-1]["id"]
+
+    def article(self, key: int | str) -> Article | None:
+        """One article by its id or by any URL under which it is known."""
+        if isinstance(key, str):
+            row = self.db.conn.execute("SELECT article_id FROM article_urls WHERE url = ?", [key]).fetchone()
+            if row is None:
+                return None
+            key = int(row[0])
+        row = self.db.conn.execute(f"{_SELECT} WHERE a.id = ?", [key]).fetchone()
+        return _article(row) if row else None
+
+    def versions(self, article_id: int) -> list[Version]:
+        """Every version of an article, oldest first."""
+        rows = self.db.conn.execute(
+            "SELECT version, captured_at, title, text FROM article_versions WHERE article_id = ? ORDER BY version",
+            [article_id],
+        )
+        return [Version(**dict(row)) for row in rows]
+
+    def addresses(self, article_id: int) -> list[tuple[str, str]]:
+        """(url, kind) of every address of an article."""
+        rows = self.db.conn.execute(
+            "SELECT url, kind FROM article_urls WHERE article_id = ? ORDER BY kind, url", [article_id]
+        )
+        return [(row["url"], row["kind"]) for row in rows]
+
+    def stories(self, *, source: str | None = None) -> Iterator[Story]:
+        """Stories with their articles, in the order of their first publication."""
+        rows = self.db.conn.execute(
+            """SELECT a.story_id AS id, group_concat(a.id) AS ids, min(coalesce(a.published_at, a.first_seen_at)) AS first
+               FROM (SELECT * FROM articles ORDER BY coalesce(published_at, first_seen_at)) a
+               JOIN sources s ON s.id = a.source_id
+               WHERE a.story_id IS NOT NULL AND (:source IS NULL OR s.slug = :source)
+               GROUP BY a.story_id ORDER BY first""",
+            {"source": source},
+        ).fetchall()
+        for row in rows:
+            ids = tuple(int(i) for i in row["ids"].split(","))
+            title = self.db.conn.execute("SELECT title FROM articles WHERE id = ?", [ids[0]]).fetchone()[0]
+            yield Story(row["id"], title, ids, row["first"])
+
+
+_SELECT = "SELECT a.*, s.slug AS source FROM articles a JOIN sources s ON s.id = a.source_id"
+
+
+def _article(row: Any) -> Article:
+    fields = {name: row[name] for name in Article.__dataclass_fields__}
+    for name in ("authors", "editors", "tags"):
+        fields[name] = tuple(json.loads(fields[name]))
+    fields["provenance"] = json.loads(fields["provenance"])
+    fields["paywalled"] = bool(fields["paywalled"])
+    return Article(**fields)

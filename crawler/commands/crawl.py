@@ -1,0 +1,80 @@
+"""`scrapy crawl SLUG`: one source by hand, whatever its schedule says."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from rich.console import Console
+from scrapy.commands import crawl
+from scrapy.exceptions import UsageError
+
+from archive import ArchiveError
+from crawler.errors import CrawlerError
+from crawler.runtime import Runtime, load_catalog
+from crawler.spiders.news import NewsSpider
+from crawler.summary import CrawlResult, print_result
+
+
+class Command(crawl.Command):  # type: ignore[misc]
+    """Scrapy's command with the archive open around it and a summary at the end.
+
+    Exit status: 0 all well, 1 the source failed, 2 the archive is in trouble or in use.
+    """
+
+    def short_desc(self) -> str:
+        """One line for `scrapy --help`."""
+        return "Crawl one source of the catalogue now, whatever its schedule says"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add --archive to Scrapy's options."""
+        super().add_options(parser)
+        parser.add_argument("--archive", metavar="DIR", help="the archive folder (setting ARCHIVE_DIR)")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Take --archive over into the settings."""
+        super().process_options(args, opts)
+        if opts.archive:
+            self.settings.set("ARCHIVE_DIR", opts.archive, priority="cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, print what was found, set the exit status."""
+        if len(args) != 1:
+            raise UsageError("name one source; `scrapy list` shows them")
+        assert self.crawler_process
+        try:
+            spider_class = self.crawler_process.spider_loader.load(args[0])
+        except KeyError:
+            raise UsageError(f"there is no source {args[0]!r}; `scrapy list` shows them") from None
+        if not issubclass(spider_class, NewsSpider):
+            super().run(args, opts)
+            return
+        try:
+            runtime = Runtime.open(self.settings, load_catalog(self.settings))
+        except (ArchiveError, CrawlerError, ValueError) as error:
+            print(f"kiosque: {error}", file=sys.stderr)
+            self.exitcode = 2
+            return
+        crawler = self.crawler_process.create_crawler(spider_class)
+        runtime.writer.on_trouble = lambda error: asyncio.ensure_future(crawler.stop_async())
+        try:
+            self.crawler_process.crawl(crawler, runtime=runtime, **opts.spargs)
+            self.crawler_process.start()
+        finally:
+            try:
+                runtime.close()
+            except ArchiveError as error:
+                runtime.writer.trouble = error
+        if runtime.writer.trouble is not None:
+            print(f"kiosque: {runtime.writer.trouble}", file=sys.stderr)
+            self.exitcode = 2
+            return
+        spider = crawler.spider
+        if not isinstance(spider, NewsSpider):
+            self.exitcode = 1
+            return
+        result = CrawlResult(spider.name, spider.reason, spider.counts, spider.outcomes)
+        print_result(result, Console())
+        self.exitcode = 0 if result.ok else 1
+

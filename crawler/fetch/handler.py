@@ -1,0 +1,68 @@
+"""The download handler: each request waits for its host's turn and leaves a record of what went over the wire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.http import Headers, Response
+
+from archive.raw import Exchange
+from crawler.outcomes import retry_after
+from crawler.urls import host_key
+
+LATER = frozenset({429, 503})
+
+
+class PoliteHandler(HTTP11DownloadHandler):  # type: ignore[misc]
+    """Scrapy's HTTP/1.1 handler behind the net guard and the host gate.
+
+    Here, and not in a middleware, since everything that goes out passes here: pages, feeds, robots.txt and redirects.
+    Puts the `Exchange` into `request.meta["exchange"]`, with the body as it was transferred.
+    """
+
+    lazy = True
+
+    async def download_request(self, request: Request) -> Response:
+        """Download. Raises ForbiddenAddress, HostOnHold and what Scrapy's handler raises."""
+        spider = self.crawler.spider
+        runtime, limits = spider.runtime, spider.source.limits  # type: ignore[union-attr]
+        runtime.guard.check_url(request.url)
+        request.headers["User-Agent"] = runtime.user_agent
+        host = host_key(request.url)
+        delay = runtime.delay if limits.delay is None else limits.delay
+        async with runtime.gate.turn(host, delay, limits.concurrency or 1):
+            moment = runtime.now()
+            response: Response = await super().download_request(request)
+        if response.status in LATER and (value := response.headers.get("Retry-After")):
+            longest = self.crawler.settings.getfloat("LONGEST_RETRY_AFTER")
+            wait = retry_after(value.decode("latin-1"), runtime.now(), longest)
+            if wait:
+                runtime.gate.hold(host, runtime.now() + timedelta(seconds=wait))
+                request.meta["retry_after"] = wait
+        request.meta["exchange"] = Exchange(
+            url=request.url,
+            fetched_at=moment,
+            status=response.status,
+            reason=_phrase(response.status),
+            headers=_pairs(response.headers),
+            body=response.body,
+            request_headers=_pairs(request.headers),
+            ip=str(response.ip_address or ""),
+        )
+        return response
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values
+    )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

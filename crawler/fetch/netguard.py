@@ -1,0 +1,148 @@
+"""Where requests may go: http and https, the usual ports, public addresses.
+
+Names are checked at the moment of connecting, after they were resolved, so that a name cannot first resolve to a public
+and then to a private address. The resolver is asked for literals in any spelling as well (`127.1`, `0x7f000001`), and for
+every hop. A proxy that the operator configured is trusted and resolves names itself.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from scrapy.crawler import Crawler
+from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from zope.interface import implementer
+
+from crawler.errors import ForbiddenAddress
+
+Network = IPv4Network | IPv6Network
+USUAL_PORTS = frozenset({80, 443})
+SCHEMES = {"http": 80, "https": 443}
+_NUMERIC_HOST = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Read NET_ALLOW: networks in CIDR notation separated by commas or spaces. Raises ValueError."""
+    return tuple(ip_network(part, strict=False) for part in re.split(r"[,\s]+", text.strip()) if part)
+
+
+class NetGuard:
+    """Decides whether a URL and an address may be connected to."""
+
+    def __init__(self, allow: Sequence[Network] = (), ports: Iterable[int] = ()) -> None:
+        self._allow = tuple(allow)
+        self.ports = USUAL_PORTS | set(ports)
+        self.trusted = frozenset(
+            host for proxy in getproxies().values() if (host := urlsplit(proxy).hostname)
+        )
+        self.refused: dict[str, str] = {}  # name -> address, for the detail of an outcome
+
+    def check_url(self, url: str) -> None:
+        """Raise ForbiddenAddress for a URL that must not be asked for, whatever its name resolves to."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port or SCHEMES.get(parts.scheme, 0)
+        except ValueError as error:
+            raise ForbiddenAddress(f"{url}: {error}") from error
+        if parts.scheme not in SCHEMES or not parts.hostname:
+            raise ForbiddenAddress(f"{url}: only http and https are fetched")
+        if parts.username is not None or parts.password is not None:
+            raise ForbiddenAddress(f"{url}: a URL with a user name in it")
+        if port not in self.ports:
+            raise ForbiddenAddress(f"{url}: port {port} is not among those of the catalogue")
+        if (literal := literal_address(parts.hostname)) is not None and not self.allows(literal):
+            raise ForbiddenAddress(f"{url}: {literal} is not a public address (NET_ALLOW)")
+
+    def allows(self, address: IPv4Address | IPv6Address) -> bool:
+        """Tell whether an address is public or named by NET_ALLOW."""
+        if isinstance(address, IPv6Address) and (inner := address.ipv4_mapped or address.sixtofour):
+            return self.allows(inner)
+        if any(address in network for network in self._allow if network.version == address.version):
+            return True
+        return address.is_global and not address.is_multicast and not address.is_reserved
+
+    def check_resolved(self, name: str, host: str) -> bool:
+        """Tell whether a name may be connected to at an address, and remember the refusal."""
+        if name in self.trusted:
+            return True
+        try:
+            allowed = self.allows(ip_address(host.partition("%")[0]))
+        except ValueError:
+            allowed = False
+        if not allowed:
+            self.refused[name] = host
+        return allowed
+
+
+@lru_cache(maxsize=1024)
+def literal_address(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host spells, in any form that a socket accepts (`127.1`, `0x7f.1`, `2130706433`), or None."""
+    host = host.strip("[]").rstrip(".")
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    if not _NUMERIC_HOST.fullmatch(host):
+        return None
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+@implementer(IResolutionReceiver)
+class _Filter:
+    """Passes on only the addresses that the guard allows."""
+
+    def __init__(self, receiver: Any, name: str, guard: NetGuard) -> None:
+        self._receiver, self._name, self._guard = receiver, name, guard
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: IAddress) -> None:
+        if self._guard.check_resolved(self._name, getattr(address, "host", "")):
+            self._receiver.addressResolved(address)
+
+    def resolutionComplete(self) -> None:
+        self._receiver.resolutionComplete()
+
+
+@implementer(IHostnameResolver)
+class GuardedResolver:
+    """The reactor's resolver behind the guard. Without a cache: the system's own knows how long a name is valid."""
+
+    guard: NetGuard = NetGuard()  # replaced by the runtime; refuses everything private until then
+
+    def __init__(self, reactor: Any) -> None:
+        self.reactor = reactor
+        inner = reactor.nameResolver
+        self._inner = inner._inner if isinstance(inner, GuardedResolver) else inner
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
+        """Scrapy's way to make a resolver."""
+        return cls(reactor)
+
+    def install_on_reactor(self) -> None:
+        """Take the place of the reactor's resolver; needed by hand where Scrapy's process classes are not used."""
+        self.reactor.installNameResolver(self)
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: Any,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Any = None,
+        transportSemantics: str = "TCP",
+    ) -> Any:
+        """See twisted.internet.interfaces.IHostnameResolver."""
+        receiver = _Filter(resolutionReceiver, hostName, type(self).guard)
+        return self._inner.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)

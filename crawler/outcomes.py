@@ -1,0 +1,106 @@
+"""What a visit means: pure decisions from a status or an error to an outcome and a time to come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    UnsupportedURLSchemeError,
+)
+
+from archive.ledger import Outcome, Settlement
+from crawler.errors import ForbiddenAddress
+from crawler.fetch.politeness import HostOnHold
+from crawler.fetch.robots import ForbiddenByRobots, RobotsUnreachable
+
+YOUNG = timedelta(days=30)  # an article that was older than this when it was found is not looked at again
+FEED_BACKOFF = timedelta(minutes=15)  # doubled with each failure in a row
+LONGEST_FEED_BACKOFF = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """When something is tried again: `after[n]` after the n-th failure, then no more."""
+
+    after: tuple[timedelta, ...]
+
+    def settle(self, outcome: Outcome, attempts: int, now: datetime, detail: str, status: int | None = None) -> Settlement:
+        """Another try if there is one left after `attempts` earlier ones, else `outcome`."""
+        if attempts < len(self.after):
+            later = now + self.after[attempts]
+            return Settlement(None, f"{outcome.value}: {detail}", status, next_attempt_at=later)
+        return Settlement(outcome, detail, status)
+
+
+def of_status(status: int, attempts: int, now: datetime, retries: Retries, wait: float | None = None) -> Settlement:
+    """The end of a visit that was answered with something else than a page, a redirect or 304.
+
+    `wait`: seconds that Retry-After asked for (RFC 9110, section 10.2.3).
+    """
+    detail = f"HTTP {status}"
+    if status == 404:
+        return Settlement(Outcome.NOT_FOUND, detail, status)
+    if status == 410:
+        return Settlement(Outcome.GONE, detail, status)
+    if status in (408, 425, 429) or status >= 500:
+        settled = retries.settle(Outcome.HTTP_ERROR, attempts, now, detail, status)
+        if settled.outcome is None and settled.next_attempt_at and wait:
+            later = max(settled.next_attempt_at, now + timedelta(seconds=wait))
+            return Settlement(None, detail, status, next_attempt_at=later)
+        return settled
+    return Settlement(Outcome.HTTP_ERROR, detail, status)
+
+
+def of_error(error: BaseException, attempts: int, now: datetime, retries: Retries) -> Settlement:
+    """The end of a visit that brought no response."""
+    detail = f"{type(error).__name__}: {error}".rstrip(": ")
+    if isinstance(error, ForbiddenByRobots):
+        return Settlement(Outcome.BLOCKED_ROBOTS, str(error), fetched=False)
+    if isinstance(error, (ForbiddenAddress, UnsupportedURLSchemeError)):
+        return Settlement(Outcome.BLOCKED_NETWORK, str(error), fetched=False)
+    if isinstance(error, RobotsUnreachable):
+        return retries.settle(Outcome.UNREACHABLE, attempts, now, str(error))
+    if isinstance(error, HostOnHold):
+        return Settlement(None, str(error), next_attempt_at=error.until, fetched=False)
+    if isinstance(error, DownloadCancelledError):
+        # the only thing that cancels a download of ours is its size
+        return Settlement(Outcome.TOO_LARGE, str(error) or "larger than DOWNLOAD_MAXSIZE")
+    if isinstance(error, DownloadTimeoutError):
+        return retries.settle(Outcome.TIMEOUT, attempts, now, detail)
+    if isinstance(error, CannotResolveHostError):
+        return retries.settle(Outcome.UNREACHABLE, attempts, now, f"no address: {error}")
+    return retries.settle(Outcome.UNREACHABLE, attempts, now, detail)
+
+
+def retry_after(value: str, now: datetime, longest: float) -> float | None:
+    """Seconds that a Retry-After header asks for, in seconds or as a date; None when it says nothing usable."""
+    value = value.strip()
+    if value.isdecimal() and value.isascii():
+        return min(float(value), longest)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), longest)
+
+
+def next_look(
+    visits: int, first_seen: datetime, published: datetime | None, now: datetime, after: tuple[timedelta, ...]
+) -> datetime | None:
+    """When a stored article is looked at again: `after` its first sight, often while it is young, then no more."""
+    if published is not None and first_seen - published > YOUNG:
+        return None
+    # visits counts the first fetch; looks that were missed while nothing ran are not made up for
+    return next((first_seen + wait for wait in after[max(visits - 1, 0) :] if first_seen + wait > now), None)
+
+
+def feed_backoff(failures: int) -> timedelta:
+    """How long a feed that failed for the n-th time in a row is left alone."""
+    return min(FEED_BACKOFF * 2 ** min(failures, 16), LONGEST_FEED_BACKOFF)

@@ -1,0 +1,163 @@
+"""What all crawls of a process share: the archive and its writer, the worker pool, the host gate, robots and net guard."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy.settings import BaseSettings
+
+from archive import Archive, ArchiveError
+from archive.hosts import HostRow, Hosts
+from archive.ledger import SourceRow
+from archive.raw import Exchange, Placed
+from archive.records import parse_utc, utc_text
+from crawler.catalog import SHIPPED, Catalog
+from crawler.durations import parse_durations
+from crawler.extraction.pool import Pool
+from crawler.fetch.identity import NO_CONTACT, user_agent
+from crawler.fetch.netguard import GuardedResolver, NetGuard, parse_networks
+from crawler.fetch.politeness import HostGate
+from crawler.fetch.robots import Robots, Rules
+from crawler.outcomes import Retries
+from crawler.source import Source
+from crawler.writer import Writer
+
+log = logging.getLogger(__name__)
+
+
+def load_catalog(settings: BaseSettings) -> Catalog:
+    """The catalogue that the settings name; its errors are logged, the other sources are there."""
+    own = [part.strip() for part in settings.get("CATALOG_DIRS", "").replace(":", ",").split(",")]
+    folders = [Path(part).expanduser() for part in own if part]
+    return _loaded(tuple(folders if settings.getbool("CATALOG_ONLY") else [SHIPPED, *folders]))
+
+
+@lru_cache(maxsize=1)  # the spider loader and the runtime of one process ask for the same
+def _loaded(folders: tuple[Path, ...]) -> Catalog:
+    catalog = Catalog.load(folders)
+    for error in catalog.errors:
+        log.error("source file left out: %s", error)
+    return catalog
+
+
+class Runtime:
+    """Opened once per process and shared by its crawls. Raises ArchiveLocked or ArchiveError when it cannot be opened."""
+
+    def __init__(self, settings: BaseSettings, archive: Archive, catalog: Catalog) -> None:
+        self.settings = settings
+        self.archive = archive
+        self.catalog = catalog
+        self.writer = Writer(archive, settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH"))
+        self.pool = Pool(
+            settings.getint("EXTRACT_WORKERS"), settings.getfloat("EXTRACT_TIMEOUT"), settings.getint("EXTRACT_MEMORY")
+        )
+        self.gate = HostGate(settings.getfloat("DELAY_JITTER"))
+        ports = {urlsplit(url).port for source in catalog.sources.values() for url in (source.home, *source.places)}
+        self.guard = NetGuard(parse_networks(settings.get("NET_ALLOW", "")), ports - {None})  # type: ignore[arg-type]
+        GuardedResolver.guard = self.guard
+        self.robots = Robots(_KeptRobots(self), self.now, settings.getfloat("ROBOTS_MAX_AGE"))
+        self.delay = settings.getfloat("DOWNLOAD_DELAY")
+        self.retries = Retries(parse_durations(settings.get("RETRY_AFTER_FAILURE", "")))
+        self.revisit_after = parse_durations(settings.get("REVISIT_AFTER", ""))
+        self.max_age_days = settings.getint("MAX_AGE_DAYS")
+        self.user_agent = user_agent(settings.get("CONTACT", ""))
+        for row in Hosts(archive.db).held(self.now()):
+            self.gate.hold(row.host, parse_utc(row.not_before or ""))
+
+    @classmethod
+    def open(cls, settings: BaseSettings, catalog: Catalog | None = None, tell: Callable[[str], None] | None = None) -> Self:
+        """Open the archive for writing and put the rest together."""
+        catalog = catalog or load_catalog(settings)
+        if not settings.get("CONTACT"):
+            log.warning(NO_CONTACT)
+        archive = Archive(settings["ARCHIVE_DIR"], write=True, wait=settings.getfloat("LOCK_WAIT"), tell=tell or log.warning)
+        try:
+            return cls(settings, archive, catalog)
+        except BaseException:
+            archive.close()
+            raise
+
+    def close(self) -> None:
+        """Commit what is collected, end the workers and close the archive."""
+        self.pool.close()
+        try:
+            self.writer.flush()
+        finally:
+            self.archive.close()
+
+    def register(self, source: Source, now: datetime) -> int:
+        """Inside a write job: bring a source's row and its feeds up to date; gives its id."""
+        row = SourceRow(source.slug, source.name, source.home, source.country, source.language, source.timezone)
+        places = [(place.url, "feed", place.name) for place in source.feeds]
+        places += [(place.url, "sitemap", place.name) for place in source.sitemaps]
+        places += [(place.url, "section", place.name) for place in source.sections]
+        source_id = self.archive.ledger.put_source(row, now)
+        self.archive.ledger.put_feeds(source_id, places, now)
+        return source_id
+
+    async def register_all(self, sources: Iterable[Source]) -> None:
+        """Make sources known to the archive, so that it can be asked about all of them, crawled or not."""
+        now = self.now()
+
+        def job() -> None:
+            for source in sources:
+                self.register(source, now)
+            self.archive.ledger.leave_catalog(self.catalog.sources)
+
+        await self.writer.write(job)
+
+    @staticmethod
+    def now() -> datetime:
+        """The time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def keep(self, exchange: Exchange) -> Placed:
+        """Append an exchange to the raw store; the caller's next write job indexes it.
+
+        A payload that the URL's last capture had too becomes a revisit record. Raises ArchiveError when the disk
+        does not take it; no later crawl goes on then.
+        """
+        earlier = None
+        if exchange.status == 304:
+            earlier = self.archive.captures.earlier(exchange.url)
+        elif exchange.status == 200:
+            earlier = self.archive.captures.earlier(exchange.url, exchange.digest)
+        try:
+            return self.archive.raw.append(exchange, earlier)
+        except (ArchiveError, OSError) as error:
+            trouble = error if isinstance(error, ArchiveError) else ArchiveError(str(error))
+            self.writer.trouble = self.writer.trouble or trouble
+            if self.writer.on_trouble:
+                self.writer.on_trouble(trouble)
+            raise trouble from error
+
+
+class _KeptRobots:
+    """Robots rules in the `hosts` table."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def load(self, host: str) -> Rules | None:
+        row = Hosts(self._runtime.archive.db).get(host)
+        if row is None or not row.robots_fetched_at:
+            return None
+        return Rules(row.robots_status, row.robots or "", parse_utc(row.robots_fetched_at), row.detail)
+
+    async def save(self, host: str, rules: Rules) -> None:
+        row = HostRow(
+            host, rules.text if rules.status == "rules" else None, rules.status, utc_text(rules.fetched_at), rules.detail
+        )
+        await self._runtime.writer.write(lambda: Hosts(self._runtime.archive.db).put_robots(row))
+
+
+def hold_host(runtime: Runtime, host: str, seconds: float) -> None:
+    """Write down that a host asked to be left alone, so that a restart does not forget it."""
+    until = runtime.now() + timedelta(seconds=seconds)
+    Hosts(runtime.archive.db).put_hold(host, utc_text(until))

@@ -1,0 +1,115 @@
+"""Settings that differ from Scrapy's defaults, and Kiosque's own, each with its reason.
+
+An operator turns the ones in OPERATOR by an environment variable of the same name with KIOSQUE_ before it, by
+`-s NAME=VALUE` on a Scrapy command line, or here.
+"""
+
+import os
+
+BOT_NAME = "kiosque"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
+SPIDER_LOADER_CLASS = "crawler.spider_loader.CatalogSpiderLoader"
+
+# -- what an operator turns ----------------------------------------------------------------------------------------------
+
+ARCHIVE_DIR = "data"  # the archive: archive.db and raw/
+SOURCES = ""  # which sources: slugs, globs, country:fr, language:ar, several with commas; empty: all
+CATALOG_DIRS = ""  # folders of source files of the user's own, separated by commas or colons
+CATALOG_ONLY = False  # use only those folders, not the shipped catalogue
+NET_ALLOW = ""  # private networks that may be crawled, such as 127.0.0.0/8, separated by commas
+MAX_AGE_DAYS = 30  # older entries of feeds and sitemaps are skipped_old; 0 = no limit
+CONTACT = ""  # an address or URL at which site owners reach you; part of the User-Agent
+DOWNLOAD_DELAY = 1.0  # seconds between the end of one request to a host and the start of the next
+CRAWLS_AT_ONCE = 16  # sources crawled side by side by the scheduler; each waits for the network most of the time
+REVISIT_AFTER = "15m,1h,4h,1d,3d,7d,30d"  # an article is looked at again after these times; empty: never
+EXTRACT_WORKERS = 0  # processes that extract; 0: as many as cores, at most four
+LOG_LEVEL = "INFO"
+
+OPERATOR = (
+    "ARCHIVE_DIR",
+    "SOURCES",
+    "CATALOG_DIRS",
+    "CATALOG_ONLY",
+    "NET_ALLOW",
+    "MAX_AGE_DAYS",
+    "CONTACT",
+    "DOWNLOAD_DELAY",
+    "CRAWLS_AT_ONCE",
+    "REVISIT_AFTER",
+    "EXTRACT_WORKERS",
+    "LOG_LEVEL",
+)
+
+# -- politeness --------------------------------------------------------------------------------------------------------------
+
+DELAY_JITTER = 0.3  # a delay is drawn from delay to delay * (1 + jitter), so that requests fall into no rhythm
+LONGEST_CRAWL_DELAY = 60.0  # seconds; a Crawl-delay beyond it would stop the crawl of a host for good
+LONGEST_RETRY_AFTER = 86_400.0  # seconds; a server that asks for more is asked again after a day
+ROBOTS_MAX_AGE = 86_400.0  # seconds; RFC 9309, section 2.4: no longer than 24 hours
+CONCURRENT_REQUESTS_PER_DOMAIN = 16  # Scrapy's own slots do not decide: crawler.fetch.politeness does, for all crawls
+CONCURRENT_REQUESTS = 16
+DOWNLOAD_DELAY_JITTER = 0  # see DELAY_JITTER
+
+# -- bounds ------------------------------------------------------------------------------------------------------------------
+
+DOWNLOAD_TIMEOUT = 60  # seconds for one request as a whole; Scrapy's 180 let one dripping server hold a crawl for minutes
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes, also after decompression; Scrapy's 1 GiB lets a bomb through
+DOWNLOAD_WARNSIZE = 0
+URLLENGTH_LIMIT = 2083
+IN_HAND = 8  # pages of one source that are claimed and not yet settled: what a kill can make us fetch twice
+PAGES_PER_RUN = 2000  # of one source; the rest stays pending for the next run
+REDIRECTS_MAX = 10  # hops for a page
+SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
+EXTRACT_TIMEOUT = 30.0  # seconds for one page; the slowest real page measured takes under one
+EXTRACT_MEMORY = 3 * 1024**3  # bytes of address space of one worker
+RETRY_AFTER_FAILURE = "1m,10m,1h,6h,1d"  # a page that could not be reached is tried again after these times
+
+# -- the archive ---------------------------------------------------------------------------------------------------------------
+
+COMMIT_INTERVAL = 0.2  # seconds; results are committed together, at most this late
+COMMIT_BATCH = 50  # results in one transaction
+LOCK_WAIT = 10.0  # seconds to wait for another process that writes to the archive
+
+# -- Scrapy ------------------------------------------------------------------------------------------------------------------
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TWISTED_DNS_RESOLVER = "crawler.fetch.netguard.GuardedResolver"
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is False
+TELNETCONSOLE_ENABLED = False  # a shell on a port is nothing to leave on
+EXTENSIONS = {"scrapy.extensions.remote_control.RemoteControl": None}  # nor is this
+COOKIES_ENABLED = False  # news pages need none, and a session that follows us would change them
+REDIRECT_ENABLED = False  # the spider follows redirects, so that every hop is checked, captured and has an outcome
+METAREFRESH_ENABLED = False
+RETRY_ENABLED = False  # the ledger tries again, later and across restarts
+ROBOTSTXT_OBEY = False  # crawler.fetch.robots obeys, by RFC 9309
+HTTPERROR_ALLOW_ALL = True  # every status is an outcome
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the ledger offers every URL once
+REFERER_ENABLED = False
+DEPTH_LIMIT = 0
+STATS_DUMP = False
+LOGSTATS_INTERVAL = 0
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LOG_DATEFORMAT = "%Y-%m-%dT%H:%M:%S"
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.fetch.handler.PoliteHandler",
+    "https": "crawler.fetch.handler.PoliteHandler",
+    "file": None,  # nothing but http and https is ever fetched
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # loses URLs; the spider decides, with an outcome
+    "crawler.fetch.robots.RobotsMiddleware": 100,
+}
+ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+}
+
+for _name in OPERATOR:
+    if (_value := os.environ.get(f"KIOSQUE_{_name}")) is not None:
+        globals()[_name] = _value
+del _name, _value

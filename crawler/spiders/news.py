@@ -1,0 +1,260 @@
+"""The spider of every source: listings when they are due, and the pages they offered, straight from the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive import ArchiveError
+from archive.ledger import FAILED, Outcome, PageRow, Settlement
+from archive.raw import Exchange, Placed
+from archive.records import parse_utc, utc_text
+from crawler.http import REDIRECTS, conditional, header, refused_type
+from crawler.listings import ListingVisitor
+from crawler.outcomes import next_look, of_error, of_status
+from crawler.runtime import Runtime, hold_host
+from crawler.source import Source
+from crawler.urls import canonical, host_key, join
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page on its way: the URLs it was asked under so far, and the captures that are to be indexed with it."""
+
+    page: PageRow
+    chain: tuple[str, ...]
+    captures: tuple[tuple[Exchange, Placed], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """The item that the spider yields for every page that answered with content."""
+
+    visit: Visit
+    url: str  # the one that answered
+    body: bytes = field(repr=False)
+    content_type: str
+    etag: str | None
+    last_modified: str | None
+
+
+class NewsSpider(Spider):  # type: ignore[misc]
+    """Crawls one source. `source` is set by the spider loader, `runtime` by whoever starts the crawl.
+
+    `force`: ask for every feed, due or not (as by hand); else only for those whose time has come.
+    """
+
+    name = ""
+    source: Source
+    runtime: Runtime
+
+    def __init__(self, name: str | None = None, *, runtime: Runtime | None = None, force: bool = True, **kwargs: Any):
+        super().__init__(name or self.source.slug, **kwargs)
+        if runtime is not None:
+            self.runtime = runtime
+        self.force = force
+        self.source_id = 0
+        self.run_id = 0
+        self.counts: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
+        self.in_hand: set[int] = set()
+        self.claimed = 0
+        self.reason = ""  # how the run ended; empty while it goes on
+        self.listings = ListingVisitor(self)
+        self._changed = asyncio.Event()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Scrapy's way to make a spider."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.close_run, signals.spider_closed)
+        return spider
+
+    # -- the loop ----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for what is due, then hand out pages from the ledger until there is none left."""
+        await self.open_run()
+        now = self.runtime.now()
+        feeds = self.runtime.archive.ledger.feeds(self.source_id, due=None if self.force else now)
+        for feed in feeds:
+            yield self.listings.request(feed)
+        settings = self.runtime.settings
+        most = self.source.limits.pages_per_run or settings.getint("PAGES_PER_RUN")
+        while True:
+            free = min(settings.getint("IN_HAND") - len(self.in_hand), most - self.claimed)
+            self._changed.clear()
+            now = self.runtime.now()
+            pages = self.runtime.archive.ledger.claim(self.source_id, now, free, self.in_hand) if free > 0 else []
+            for page in pages:
+                self.in_hand.add(page.id)
+                self.claimed += 1
+                yield self.page_request(Visit(page, (page.url,)))
+            if not pages and not self.in_hand and not self.listings.open:
+                return
+            if not pages:
+                await self._changed.wait()
+
+    def wake(self) -> None:
+        """Let the loop look for work again."""
+        self._changed.set()
+
+    async def open_run(self) -> None:
+        """Bring the source's rows up to date and open the run."""
+        now = self.runtime.now()
+
+        def job() -> tuple[int, int]:
+            source_id = self.runtime.register(self.source, now)
+            return source_id, self.runtime.archive.ledger.start_run(source_id, now)
+
+        self.source_id, self.run_id = await self.runtime.writer.write(job)
+
+    async def close_run(self, spider: Spider, reason: str) -> None:
+        """Write the counts of the run down and close it; what is still in hand stays pending."""
+        self.reason = reason
+        now, ledger = self.runtime.now(), self.runtime.archive.ledger
+
+        def job() -> None:
+            ledger.save_run(self.run_id, self.counts, self.outcomes)
+            ledger.finish_run(self.run_id, now, reason)
+
+        if self.run_id and self.runtime.writer.trouble is None:
+            await self.runtime.writer.write(job)
+
+    # -- pages -------------------------------------------------------------------------------------------------------
+
+    def page_request(self, visit: Visit) -> Request:
+        """The request for a page, conditional when it was fetched before."""
+        page, url = visit.page, visit.chain[-1]
+        headers = {}
+        if page.article_id and len(visit.chain) == 1:
+            headers = conditional(page.etag, page.last_modified)
+        return Request(
+            url, callback=self.parse_page, errback=self.page_failed, cb_kwargs={"visit": visit}, headers=headers,
+            dont_filter=True, meta={"visit": visit},
+        )
+
+    async def parse_page(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
+        """Keep the answer, then follow, settle or pass it on."""
+        try:
+            exchange: Exchange = response.meta["exchange"]
+            visit = Visit(visit.page, visit.chain, (*visit.captures, (exchange, self.runtime.keep(exchange))))
+            self.counts["fetched"] += 1
+            page, status = visit.page, response.status
+            if status in REDIRECTS and (location := response.headers.get("Location")):
+                target = join(response.url, location.decode("utf-8", "replace"))
+                end = self._redirect_end(visit, target)
+                if end is None and target is not None:
+                    yield self.page_request(Visit(page, (*visit.chain, target), visit.captures))
+                    return
+                await self.settle(visit, end or Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", status))
+            elif status == 304 and page.article_id:
+                await self.settle(visit, Settlement(Outcome.UNCHANGED, "", 304, article_id=page.article_id))
+            elif status != 200:
+                end = of_status(status, page.attempts, self.runtime.now(), self.runtime.retries, response.meta.get("retry_after"))
+                await self.settle(visit, end)
+            elif refusal := refused_type(response):
+                await self.settle(visit, Settlement(Outcome.REFUSED_TYPE, refusal, status))
+            else:
+                yield FetchedPage(
+                    visit, response.url, response.body, header(response, "Content-Type") or "",
+                    header(response, "ETag"), header(response, "Last-Modified"),
+                )
+        except ArchiveError:
+            self.let_go(visit.page)
+        except Exception as error:
+            log.exception("%s: %s", self.name, visit.page.url)
+            await self.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"))
+
+    def _redirect_end(self, visit: Visit, target: str | None) -> Settlement | None:
+        """The end of a visit at a redirect, or None when it is to be followed."""
+        status = visit.captures[-1][0].status
+        if target is None:
+            return Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", status)
+        try:
+            self.runtime.guard.check_url(target)
+        except Exception as error:  # noqa: BLE001  ForbiddenAddress; its text is the reason
+            return Settlement(Outcome.BLOCKED_NETWORK, str(error), status)
+        if canonical(target) in {canonical(url) for url in visit.chain}:
+            return Settlement(Outcome.REDIRECT_LOOP, f"back to {target}", status)
+        if len(visit.chain) > self.runtime.settings.getint("REDIRECTS_MAX"):
+            return Settlement(Outcome.REDIRECT_LOOP, f"more than {len(visit.chain) - 1} redirects", status)
+        if not self.source.owns(target):
+            return Settlement(Outcome.OFFSITE, f"redirects to {target}", status)
+        return None
+
+    async def page_failed(self, failure: Failure) -> None:
+        """Settle a page that brought no response, or whose callback failed."""
+        visit: Visit = failure.request.meta["visit"]  # type: ignore[attr-defined]
+        error = failure.value
+        host = host_key(visit.chain[-1])
+        name = host.rpartition(":")[0] or host
+        end = of_error(error, visit.page.attempts, self.runtime.now(), self.runtime.retries)
+        if (address := self.runtime.guard.refused.get(name)) and end.outcome != Outcome.BLOCKED_NETWORK:
+            end = Settlement(Outcome.BLOCKED_NETWORK, f"{name} resolves to {address}", fetched=False)
+        await self.settle(visit, end)
+
+    async def settle(self, visit: Visit, end: Settlement) -> None:
+        """Write down how a visit ended, with its captures, and make room for the next page."""
+        try:
+            await self.runtime.writer.write(lambda: self.write_end(visit, end))
+        except ArchiveError:
+            log.debug("%s stays pending", visit.page.url)
+        else:
+            self.tally(end)
+        finally:
+            self.let_go(visit.page)
+
+    def write_end(self, visit: Visit, end: Settlement) -> int | None:
+        """Inside a write job: index the captures and settle the page; gives the id of the last capture."""
+        archive, page, now = self.runtime.archive, visit.page, self.runtime.now()
+        capture_id = None
+        for exchange, placed in visit.captures:
+            capture_id = archive.captures.add(exchange, placed, page_id=page.id)
+            if exchange.status in (429, 503) and (held := self.runtime.gate.held(host_key(exchange.url))):
+                hold_host(self.runtime, host_key(exchange.url), (held - now).total_seconds())
+        article_id = end.article_id or page.article_id
+        if article_id and end.outcome is not None:
+            if end.outcome in (Outcome.NOT_FOUND, Outcome.GONE):
+                archive.store.withdraw(article_id, utc_text(now))
+            elif end.outcome == Outcome.UNCHANGED:
+                archive.store.seen(article_id, utc_text(now))
+        archive.ledger.settle(page, self._with_next_look(page, end, article_id), now)
+        return capture_id
+
+    def _with_next_look(self, page: PageRow, end: Settlement, article_id: int | None) -> Settlement:
+        lasting = (Outcome.STORED, Outcome.UPDATED, Outcome.UNCHANGED)
+        if end.outcome not in lasting or article_id is None or not self.runtime.revisit_after:
+            return end
+        row = self.runtime.archive.article(article_id)
+        if row is None:
+            return end
+        first, published = parse_utc(row.first_seen_at), row.published_at and parse_utc(row.published_at)
+        later = next_look(page.visits + 1, first, published or None, self.runtime.now(), self.runtime.revisit_after)
+        return replace(end, next_attempt_at=later)
+
+    def tally(self, end: Settlement) -> None:
+        """Count how a visit ended."""
+        name = end.outcome.value if end.outcome else "pending"
+        self.outcomes[name] += 1
+        if end.outcome in (Outcome.STORED, Outcome.UPDATED, Outcome.DUPLICATE):
+            self.counts[name] += 1
+        elif end.outcome in FAILED:
+            self.counts["failed"] += 1
+
+    def let_go(self, page: PageRow) -> None:
+        """Free the place of a page that was in hand."""
+        self.in_hand.discard(page.id)
+        self.wake()
+

@@ -1,0 +1,73 @@
+"""What a crawl found, for a person to read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.table import Table
+
+COLUMNS = ("discovered", "known", "fetched", "stored", "updated", "duplicate", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlResult:
+    """How the crawl of one source ended."""
+
+    slug: str
+    reason: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the source answered: it failed when it crashed, or when none of the feeds asked for answered."""
+        feeds, broken = self.counts.get("feeds", 0), self.counts.get("feeds_failed", 0)
+        return self.reason in ("finished", "shutdown") and not (feeds and broken >= feeds)
+
+
+def print_result(result: CrawlResult, console: Console) -> None:
+    """Print what one crawl found, by outcome."""
+    table = Table(title=f"{result.slug}: {result.reason or 'ended'}", title_justify="left", box=None, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for name in COLUMNS:
+        table.add_row(name, str(result.counts.get(name, 0)))
+    table.add_row("feeds asked", str(result.counts.get("feeds", 0)))
+    table.add_row("  of these unchanged", str(result.counts.get("feeds_unchanged", 0)))
+    table.add_row("  of these failed", str(result.counts.get("feeds_failed", 0)))
+    console.print(table)
+    if result.outcomes:
+        said = ", ".join(f"{name} {count}" for name, count in sorted(result.outcomes.items()))
+        console.print(f"pages by outcome: {said}", soft_wrap=True)
+
+
+def print_cycle(results: Iterable[CrawlResult], console: Console) -> None:
+    """Print one line for each source that had anything to tell, and the sum of all."""
+    results = sorted(results, key=lambda result: result.slug)
+    table = Table(title="what the crawl found", title_justify="left", box=None, pad_edge=False)
+    table.add_column("source")
+    for name in (*COLUMNS, "feeds", "ended"):
+        table.add_column(name, justify="left" if name == "ended" else "right")
+    total: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    for result in results:
+        total.update(result.counts)
+        outcomes.update(result.outcomes)
+        if result.ok and not any(result.counts.get(name) for name in COLUMNS if name != "known"):
+            continue
+        feeds = f"{result.counts.get('feeds', 0) - result.counts.get('feeds_failed', 0)}/{result.counts.get('feeds', 0)}"
+        ended = result.reason if result.ok else f"failed ({result.reason})"
+        table.add_row(result.slug, *(str(result.counts.get(name, 0)) for name in COLUMNS), feeds, ended)
+    feeds = f"{total['feeds'] - total['feeds_failed']}/{total['feeds']}"
+    failed = sum(not result.ok for result in results)
+    table.add_section()
+    table.add_row(
+        f"{len(results)} sources", *(str(total[name]) for name in COLUMNS), feeds,
+        f"{failed} failed" if failed else "all well", style="bold",
+    )
+    console.print(table)
+    said = ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())) or "none"
+    console.print(f"pages by outcome: {said}; feeds unchanged: {total['feeds_unchanged']}", soft_wrap=True)

@@ -1,0 +1,85 @@
+"""The one writer of a crawl process: collects what is to be written and commits it together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from archive import Archive, ArchiveError
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Writer:
+    """Runs write jobs in batches: raw records first to the disk, then one transaction.
+
+    A job that fails is rolled back alone and its error goes to whoever asked for it. When the batch itself cannot be
+    written (disk full, database gone), every job in it fails with ArchiveError, and so does every later one: an archive
+    that cannot keep what is fetched must not be crawled for.
+    """
+
+    def __init__(self, archive: Archive, interval: float, most: int) -> None:
+        self._archive = archive
+        self._interval = interval
+        self._most = most
+        self._jobs: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self.trouble: ArchiveError | None = None
+        self.on_trouble: Callable[[ArchiveError], None] | None = None
+
+    async def write(self, job: Callable[[], T]) -> T:
+        """Run a job in the next batch; returns its result once that is committed."""
+        if self.trouble is not None:
+            raise self.trouble
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._jobs.append((job, future))
+        if len(self._jobs) >= self._most:
+            self.flush()
+        elif self._timer is None:
+            self._timer = loop.call_later(self._interval, self.flush)
+        return cast(T, await future)
+
+    def flush(self) -> None:
+        """Write and commit what has been collected."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        jobs, self._jobs = self._jobs, []
+        if not jobs:
+            return
+        results: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
+        try:
+            self._archive.raw.flush()
+            with self._archive.transaction():
+                for job, future in jobs:
+                    try:
+                        with self._archive.transaction():
+                            results.append((future, job(), None))
+                    except (sqlite3.OperationalError, OSError, ArchiveError):
+                        raise
+                    except Exception as error:  # noqa: BLE001  goes to whoever asked for the job
+                        results.append((future, None, error))
+        except (sqlite3.Error, OSError, ArchiveError) as error:
+            self._fail(jobs, error)
+            return
+        for future, result, failure in results:
+            if future.cancelled():
+                continue
+            if failure is not None:
+                future.set_exception(failure)
+            else:
+                future.set_result(result)
+
+    def _fail(self, jobs: list[tuple[Callable[[], Any], asyncio.Future[Any]]], error: Exception) -> None:
+        self.trouble = ArchiveError(f"the archive in {self._archive.folder} cannot be written: {error}")
+        self.trouble.__cause__ = error
+        for _, future in jobs:
+            if not future.done():
+                future.set_exception(self.trouble)
+        if self.on_trouble is not None:
+            self.on_trouble(self.trouble)

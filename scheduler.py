@@ -1,0 +1,265 @@
+"""The service: crawls every source of the catalogue when it is due.
+
+    python scheduler.py                 run for ever
+    python scheduler.py --once          everything that is due, once; exit status 1 if a source failed
+    python scheduler.py --plan          what is due when
+    python scheduler.py --demo          a newsroom on this machine, crawled twice, with three searches
+
+Exit status: 0 all well, 1 some source failed (--once), 2 the archive is in trouble or in use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from rich.console import Console
+from rich.live import Live
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from scrapy.settings import Settings
+from scrapy.utils.project import get_project_settings
+from scrapy.utils.reactor import install_reactor
+
+from archive import Archive, ArchiveError, ArchiveMissing
+from crawler.catalog import Catalog
+from crawler.errors import CrawlerError
+from crawler.runtime import Runtime, load_catalog
+from crawler.service import Service, plan_of
+from crawler.source import Source
+from crawler.summary import COLUMNS, CrawlResult, print_cycle
+
+ROOT = Path(__file__).resolve().parent
+TICK = timedelta(seconds=5)  # how often due sources are looked for
+GRACE = 7.0  # seconds for what is in flight when told to stop; service managers kill after ten
+CHECKPOINT = timedelta(minutes=5)  # how often the write-ahead log is folded in
+LOG_WIDTH = 160  # columns of the tables in a log file
+REPORT = timedelta(hours=1)  # how often a running service says what it did
+log = logging.getLogger("scheduler")
+
+
+@click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--once", is_flag=True, help="Crawl what is due, once, and print a summary.")
+@click.option("--force", is_flag=True, help="With --once: ask for every feed, due or not.")
+@click.option("--plan", "plan_only", is_flag=True, help="Print what is due when, and do nothing.")
+@click.option("--demo", is_flag=True, help="Crawl a newsroom on this machine twice and search it.")
+@click.option("--source", "what", metavar="WHAT", help="Only these: slugs, globs, country:fr, language:ar, with commas.")
+@click.option("--archive", "folder", metavar="DIR", help="The archive folder (setting ARCHIVE_DIR).")
+def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None, folder: str | None) -> None:
+    """Read the command line and do what it says."""
+    if demo:
+        from tests.newsstand.demo import run_demo
+
+        sys.exit(run_demo())
+    if force and not once:
+        raise click.UsageError("--force goes with --once")
+    settings = project_settings()
+    if folder:
+        settings.set("ARCHIVE_DIR", folder, priority="cmdline")
+    if what is not None:
+        settings.set("SOURCES", what, priority="cmdline")
+    console = Console() if sys.stdout.isatty() else Console(width=LOG_WIDTH)
+    configure_logging(settings["LOG_LEVEL"], console)
+    try:
+        catalog = load_catalog(settings)
+        sources = [source for source in catalog.select(settings["SOURCES"]) if source.enabled or what]
+        if plan_only:
+            print_plan(settings, sources, console)
+            return
+        sys.exit(run(settings, catalog, sources, console, once=once, force=force))
+    except (CrawlerError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    except ArchiveError as error:
+        click.echo(f"kiosque: {error}", err=True)
+        sys.exit(2)
+
+
+def project_settings() -> Settings:
+    """The project's settings, from whatever folder this is started in."""
+    os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "crawler.settings")
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return get_project_settings()
+
+
+def configure_logging(level: str, console: Console) -> None:
+    """Plain lines in a log, coloured ones on a terminal; Scrapy's chatter only when it is about trouble."""
+    if console.is_terminal:
+        handler: logging.Handler = RichHandler(console=console, show_path=False)
+        handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("scrapy", "twisted", "apscheduler", "trafilatura", "htmldate", "asyncio", "filelock"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def print_plan(settings: Settings, sources: Sequence[Source], console: Console) -> None:
+    """Print when each source is due, without writing anything."""
+    now = datetime.now(UTC)
+    try:
+        with Archive(settings["ARCHIVE_DIR"]) as archive:
+            checks = archive.ledger.next_checks()
+    except ArchiveMissing:
+        checks = {}
+    rows = plan_of(sources, checks, now)
+    table = Table(title=f"{len(rows)} sources, {now:%Y-%m-%d %H:%M} UTC", title_justify="left", box=None, pad_edge=False)
+    for column in ("due", "source", "schedule", "feeds", "sitemaps", "sections", "for"):
+        table.add_column(column)
+    for item in rows:
+        source = item.source
+        schedule = source.schedule.every or source.schedule.cron or "adaptive"
+        due = "now" if item.at <= now else f"{item.at:%Y-%m-%d %H:%M:%S}"
+        counts = (len(source.feeds), len(source.sitemaps), len(source.sections))
+        table.add_row(due, source.slug, schedule, *map(str, counts), item.why)
+    console.print(table)
+
+
+def run(
+    settings: Settings, catalog: Catalog, sources: Sequence[Source], console: Console, *, once: bool, force: bool
+) -> int:
+    """Open the archive and crawl until done (`once`) or told to stop; gives the exit status."""
+    install_reactor(settings["TWISTED_REACTOR"])
+    from twisted.internet import reactor
+
+    runtime = Runtime.open(settings, catalog, tell=lambda line: click.echo(f"kiosque: {line}", err=True))
+    status = 0
+
+    async def body() -> None:
+        nonlocal status
+        try:
+            status = await _work(runtime, sources, console, once=once, force=force)
+        except Exception:
+            log.exception("the scheduler failed")
+            status = 2
+        finally:
+            reactor.stop()  # type: ignore[misc]
+
+    def begin() -> None:
+        task = asyncio.ensure_future(body())
+        task.add_done_callback(lambda done: done.exception())
+
+    reactor.callWhenRunning(begin)
+    try:
+        reactor.run(installSignalHandlers=False)  # type: ignore[call-arg,misc]
+    finally:
+        trouble = runtime.writer.trouble
+        try:
+            runtime.close()
+        except ArchiveError as error:
+            trouble = trouble or error
+    if trouble is not None:
+        click.echo(f"kiosque: {trouble}", err=True)
+        return 2
+    return status
+
+
+async def _work(runtime: Runtime, sources: Sequence[Source], console: Console, *, once: bool, force: bool) -> int:
+    service = Service(runtime, sources)
+    stop = asyncio.Event()
+    runtime.writer.on_trouble = lambda error: stop.set()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await runtime.register_all(sources)
+    work = asyncio.ensure_future(_once(service, console, force=force) if once else _for_ever(service, console))
+    waiting = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        log.info("stopping: what is in flight is finished, the rest stays pending")
+        in_time = await service.stop(GRACE)
+        work.cancel()
+        log.info("stopped" if in_time else "stopped; what took too long stays pending")
+    waiting.cancel()
+    await asyncio.gather(work, waiting, return_exceptions=True)
+    if not work.cancelled() and (error := work.exception()) is not None:
+        raise error
+    if once or service.results:
+        print_cycle(service.results, console)
+    return int(once and any(not result.ok for result in service.results))
+
+
+async def _once(service: Service, console: Console, *, force: bool) -> None:
+    now = service.runtime.now()
+    slugs = [due.source.slug for due in service.plan() if force or due.at <= now]
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("sources", total=len(slugs))
+
+        def done(result: CrawlResult) -> None:
+            progress.advance(task)
+            _tell(result)
+
+        await service.run_all(slugs, force=force, done=done)
+
+
+async def _for_ever(service: Service, console: Console) -> None:
+    due = service.plan()
+    log.info("%d sources planned; the first is due %s", len(due), due[0].at.isoformat(timespec="seconds") if due else "never")
+    scheduler = AsyncIOScheduler(
+        timezone=UTC,
+        # a tick that comes late is one tick, however many were missed
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+
+    def tick() -> None:
+        now = service.runtime.now()
+        for item in service.plan():
+            if item.at > now:
+                break
+            service.start(item.source.slug, done=_tell)
+
+    def report() -> None:
+        results, service.results = service.results, []
+        if results:
+            print_cycle(results, console)
+
+    scheduler.add_job(tick, IntervalTrigger(seconds=TICK.total_seconds(), timezone=UTC), next_run_time=datetime.now(UTC))
+    scheduler.add_job(report, IntervalTrigger(seconds=REPORT.total_seconds(), timezone=UTC))
+    scheduler.add_job(service.runtime.archive.checkpoint, IntervalTrigger(seconds=CHECKPOINT.total_seconds(), timezone=UTC))
+    scheduler.start()
+    try:
+        with _live(service, console):
+            await asyncio.Event().wait()
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+@contextmanager
+def _live(service: Service, console: Console) -> Iterator[None]:
+    """A status line on a terminal; a log has the lines of each crawl instead."""
+    if not console.is_terminal:
+        yield
+        return
+    with Live(console=console, refresh_per_second=1, get_renderable=lambda: _status(service)):
+        yield
+
+
+def _status(service: Service) -> str:
+    pages = sum(result.counts.get("fetched", 0) for result in service.results)
+    stored = sum(result.counts.get("stored", 0) for result in service.results)
+    at_it = ", ".join(sorted(service.running)[:6]) or "waiting"
+    return f"{len(service.running)} crawls: {at_it} · since the last report {pages} pages fetched, {stored} articles stored"
+
+
+def _tell(result: CrawlResult) -> None:
+    said = ", ".join(f"{name} {result.counts[name]}" for name in COLUMNS if result.counts.get(name))
+    log.log(logging.INFO if result.ok else logging.WARNING, "%s: %s: %s", result.slug, result.reason, said or "nothing new")
+
+
+if __name__ == "__main__":
+    main()
