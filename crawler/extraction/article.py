@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from archive.records import Draft
 from crawler.discovery.entry import Entry
 
-from . import body, charset, headline, language, structured
-from .document import absolute, parse
-from .moments import parse_machine, zone_named
-from .rules import Rules
+from . import addresses, body, charset, credits, dates, headline, language, sections, structured, trim, verdict
+from .document import Document, absolute, one_line, parse, text_of
+from .lines import Line, lines_of
+from .moments import zone_named
+from .noise import kind_of
+from .rules import Rules, select
+
+MAX_SUMMARY = 1000
+MAX_TAGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +49,95 @@ def extract(page: Page) -> Draft | NotAnArticle:
         return NotAnArticle("empty page")
     document = parse(text, page.url)
     facts = structured.read(document)
-    title = headline.choose(document, facts, (page.site_name, document.meta("og:site_name"), *facts.publishers))
-    body.prune(document.tree)
-    lines, method = body.extract_body(document.tree, page.url)
-    article_text = "\n".join(lines)
-    if not lines or not title.value:
-        return NotAnArticle("no text")
-    zone = zone_named(page.timezone)
-    published = next((m for said in facts.published if (m := parse_machine(said.value, zone))), None)
-    tongue, _ = language.detect(article_text, document.language, page.language)
+    rules = page.rules or Rules()
+    ruled = {name: _ruled(document, getattr(rules, name)) for name in ("title", "published", "authors")}
+    organisations = (page.site_name, document.meta("og:site_name", "application-name"), *facts.publishers)
+    title = headline.choose(document, facts, organisations, page.hint.title if page.hint else "")
+    if ruled["title"]:
+        title = structured.Said(ruled["title"], "rule")
+
+    lines, found = _body(document, rules)
+    titles = {title.value, *(said.value for said in facts.headlines), document.head_title}
+    summaries = [said.value for said in facts.summaries]
+    first = found.places[0] if found.places else len(lines)
+    at_title = trim.find_title(lines, titles, first)
+    kept = trim.trim(lines, found.places, at_title, titles, summaries)
+    texts = trim.texts(lines, kept)
+    whole = "\n".join(charset.clean(one) for one in texts)
+    if reason := verdict.reject(document, facts, lines, whole, title.value):
+        return NotAnArticle(reason)
+
+    place = dates.Place(at_title, kept[0] if kept else first, kept[-1] if kept else first)
+    tongue, tongue_by = language.detect(whole, _page_language(document, facts), page.language)
+    times = dates.choose(
+        facts, lines, place, url=page.url, zone=zone_named(page.timezone), language=document.language or tongue,
+        now=page.captured_at, hint=page.hint, rule=ruled["published"],
+    )  # fmt: skip
+    credit = credits.choose(facts, lines, place, texts, organisations=organisations, hint=page.hint, rule=ruled["authors"])
+    section = sections.choose(facts, lines, at_title if at_title >= 0 else place.first, title.value)
+    summary = next((said for said in facts.summaries if said.value), structured.Said("", ""))
+    tags, tags_by = _tags(facts, page.hint)
+    image = next((url for said in facts.images if (url := absolute(page.url, said.value))), "")
+    image_by = next((said.method for said in facts.images if absolute(page.url, said.value)), "")
+    canonical, canonical_by = addresses.canonical(document)
+    provenance = {
+        "title": title.method, "text": found.method, "summary": summary.method, "language": tongue_by, "section": section.method,
+        "published_at": times.published_by, "modified_at": times.modified_by, "authors": credit.authors_by,
+        "editors": credit.editors_by, "agency": credit.agency_by, "dateline": credit.dateline_by, "tags": tags_by,
+        "image_url": image_by, "canonical_url": canonical_by,
+    }  # fmt: skip
     return Draft(
-        title=title.value,
-        text=article_text,
+        title=charset.clean(title.value),
+        text=whole,
+        summary=charset.clean(summary.value)[:MAX_SUMMARY],
         language=tongue,
-        published_at=published.text if published else "",
-        published_raw=published.raw if published else "",
-        authors=tuple(dict.fromkeys(said.value for said in facts.people)),
-        canonical_url=absolute(page.url, document.link("canonical")),
-        provenance={"text": method, "title": title.method},
+        section=section.value,
+        published_at=times.published,
+        published_raw=times.published_raw,
+        modified_at=times.modified,
+        authors=credit.authors,
+        editors=credit.editors,
+        agency=credit.agency,
+        dateline=credit.dateline,
+        tags=tags,
+        image_url=image,
+        canonical_url=canonical,
+        amp_url=document.link("amphtml"),
+        paywalled=facts.free is False,
+        provenance={field: method for field, method in provenance.items() if method},
     )
+
+
+def _body(document: Document, rules: Rules) -> tuple[list[Line], body.Body]:
+    """Prune the tree and choose the lines of the article in it; a source's own rule for the body comes first."""
+    for selector in rules.remove:
+        for node in select(document.tree, selector):
+            if node.getparent() is not None:
+                node.drop_tree()
+    holders = select(document.tree, rules.body) if rules.body else []
+    body.prune(document.tree)
+    lines = lines_of(document.tree)
+    if holders:
+        inside = {node for holder in holders for node in holder.iter()}
+        places = tuple(at for at, line in enumerate(lines) if line.node in inside and kind_of(line.text) == "text")
+        if places:
+            return lines, body.Body(places, "rule")
+    return lines, body.choose(document.tree, lines, document.url)
+
+
+def _ruled(document: Document, selector: str) -> str:
+    nodes = select(document.tree, selector) if selector else []
+    return ", ".join(filter(None, (one_line(node.get("content") or node.get("datetime") or text_of(node)) for node in nodes[:8])))
+
+
+def _page_language(document: Document, facts: structured.Facts) -> str:
+    said: Sequence[str] = (document.language, *(one.value for one in facts.languages))
+    return next((one for one in said if language.primary(one)), "")
+
+
+def _tags(facts: structured.Facts, hint: Entry | None) -> tuple[tuple[str, ...], str]:
+    for method in dict.fromkeys(said.method for said in facts.tags):
+        names = (part.strip() for said in facts.tags if said.method == method for part in said.value.replace(";", ",").split(","))
+        if tags := tuple(dict.fromkeys(name for name in names if 0 < len(name) <= 80)):
+            return tags[:MAX_TAGS], method
+    return (hint.tags[:MAX_TAGS], "feed") if hint and hint.tags else ((), "")

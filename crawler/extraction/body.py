@@ -1,52 +1,135 @@
-"""The text of the article: trafilatura on a tree that was pruned of what cannot be text."""
+"""The text of the article: what trafilatura takes for it, laid over the page's own lines.
+
+Trafilatura says which text is the article's; the page's lines say how it is broken, in what order, and what stands between
+what it took. Where the two disagree about the whole, the block with most of the prose wins (see `region.py`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
 
+from . import region
 from .document import one_line
+from .lines import Line
+from .noise import Kind, kind_of
 
 NEVER_TEXT = ("script", "style", "svg", "noscript", "template", "iframe", "object", "nav", "footer", "button", "select",
-              "textarea", "input", "video", "audio", "canvas", "dialog", "figcaption", "map")  # fmt: skip
+              "textarea", "input", "video", "audio", "canvas", "dialog", "map")  # fmt: skip
 NEVER_ROLES = frozenset("navigation complementary banner contentinfo dialog alertdialog search menu menubar toolbar".split())
 BREAKING = frozenset("p head quote list item table row lb code div li h1 h2 h3 h4 h5 h6 blockquote tr br ul ol pre".split())
-SHORT = 400  # characters; below it the slower modes are asked too
+MATCH = 30  # characters, without spaces, that make a match inside a longer line no accident
+AGREED = 0.5  # share of prose that both find, below which one of them is wrong about the whole
+APART = frozenset("aside figure figcaption".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article's lines as indices of the page's lines, and which method chose them."""
+
+    places: tuple[int, ...]
+    method: str  # trafilatura, or rule when the region decided
 
 
 def prune(tree: HtmlElement) -> None:
     """Drop what is no text by its element or role. Forms stay: some sites wrap the whole page in one."""
-    for node in [*tree.iter(*NEVER_TEXT), *(n for n in tree.iterfind(".//*[@role]") if n.get("role") in NEVER_ROLES)]:
+    roles = (node for node in tree.iterfind(".//*[@role]") if node.get("role") in NEVER_ROLES)
+    for node in [*tree.iter(*NEVER_TEXT), *roles]:
         if node.getparent() is not None and node.tag not in ("body", "html", "article", "main"):
             node.drop_tree()
 
 
-def extract_body(tree: HtmlElement, url: str) -> tuple[list[str], str]:
-    """Return the lines of the article in a pruned tree, and which mode found them."""
-    lines = _trafilatura(tree, url, fast=True)
-    if sum(map(len, lines)) < SHORT:
-        slower = _trafilatura(tree, url, fast=False)
-        if sum(map(len, slower)) > sum(map(len, lines)):
-            return slower, "trafilatura"
-    return lines, "trafilatura"
+def choose(tree: HtmlElement, lines: Sequence[Line], url: str) -> Body:
+    """Pick the lines of the article in a pruned tree."""
+    area = region.find(lines)
+    if area is None:
+        return Body((), "")
+    inside = set(area.node.iter())
+    own = [at for at in range(area.first, area.last + 1) if lines[at].node in inside and _may_be_text(lines[at])]
+    for fast in (True, False):
+        found = _trafilatura(tree, url, fast=fast)
+        taken = _matched(lines, found)
+        shared = set(taken) & set(own)
+        union = set(taken) | set(own)
+        agreed = _prose(lines, shared) / (_prose(lines, union) or 1)
+        if agreed >= AGREED:
+            return Body(tuple(_merged(lines, taken, own)), "trafilatura")
+        break
+    if _is_blob(found) or _prose(lines, taken) < 0.5 * _prose(lines, own):
+        return Body(tuple(own), "rule")
+    return Body(tuple(_merged(lines, taken, [])), "trafilatura")
+
+
+def _merged(lines: Sequence[Line], taken: Sequence[int], own: Sequence[int]) -> list[int]:
+    """Join what trafilatura took with the prose of the region that stands between it."""
+    kept = [at for at in taken if kind_of(lines[at].text) is Kind.TEXT]
+    if not kept:
+        return []
+    homes = {_home(lines[at]) for at in kept if region.weight(lines[at])}
+    between = {at for at in own if kept[0] <= at <= kept[-1] and region.weight(lines[at]) and _home(lines[at]) in homes}
+    return sorted({*kept, *between})
+
+
+def _home(line: Line) -> HtmlElement:
+    """Return what a line's paragraph stands in; text without a paragraph of its own stands in its block."""
+    parent = line.node.getparent()
+    return line.node if line.tag in ("div", "td", "section", "article") or parent is None else parent
+
+
+def _may_be_text(line: Line) -> bool:
+    if line.link_share > 0.6 or kind_of(line.text) is not Kind.TEXT:
+        return False
+    return line.tag not in APART and not any(node.tag in APART for node in line.node.iterancestors())
+
+
+def _prose(lines: Sequence[Line], places: Sequence[int] | set[int]) -> int:
+    return sum(region.weight(lines[at]) for at in places)
+
+
+def _is_blob(found: Sequence[str]) -> bool:
+    return len(found) <= 1
+
+
+def _matched(lines: Sequence[Line], found: Sequence[str]) -> list[int]:
+    """Return the indices of the page's lines that stand in trafilatura's text."""
+    keys = [_squeezed(text) for text in found]
+    whole = set(keys)
+    joined = "".join(keys)
+    places = []
+    for at, line in enumerate(lines):
+        key = _squeezed(line.text)
+        if key in whole or (len(key) >= MATCH and (key in joined or key[:MATCH] in joined or key[-MATCH:] in joined)):
+            places.append(at)
+    return _without_strays(lines, places)
+
+
+def _without_strays(lines: Sequence[Line], places: list[int]) -> list[int]:
+    """Drop short lines before the first and after the last line of prose: they matched by chance, or are no text."""
+    long = [at for at in places if region.weight(lines[at]) or len(lines[at].text) >= region.PROSE]
+    if not long:
+        return places
+    return [at for at in places if long[0] <= at <= long[-1]]
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
 
 
 def _trafilatura(tree: HtmlElement, url: str, *, fast: bool) -> list[str]:
     found = bare_extraction(tree, options=Extractor(url=url, comments=False, fast=fast))
-    return list(lines_of_body(found.body)) if found is not None and not isinstance(found, dict) else []
+    return list(_lines_of(found.body)) if found is not None and not isinstance(found, dict) else []
 
 
-def lines_of_body(body: etree._Element) -> Iterator[str]:
+def _lines_of(body: etree._Element) -> Iterator[str]:
     """Yield the blocks of trafilatura's result, one line each."""
     pieces: list[str] = []
     for event, node in etree.iterwalk(body, events=("start", "end")):
-        breaking = node.tag in BREAKING
-        if breaking and pieces:
+        if node.tag in BREAKING and pieces:
             if line := one_line("".join(pieces)):
                 yield line
             pieces.clear()
@@ -56,8 +139,3 @@ def lines_of_body(body: etree._Element) -> Iterator[str]:
             pieces.append(text)
     if line := one_line("".join(pieces)):
         yield line
-
-
-def copy_of(tree: HtmlElement) -> HtmlElement:
-    """Return a copy of a tree that may be changed."""
-    return deepcopy(tree)

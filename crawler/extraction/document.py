@@ -76,6 +76,8 @@ def one_line(text: str) -> str:
 
 def absolute(base: str, href: str) -> str:
     """Return `href` against `base` if that is an http(s) URL, otherwise ""."""
+    if not href.strip():
+        return ""
     try:
         url = urljoin(base, href.strip())
     except ValueError:

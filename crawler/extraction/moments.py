@@ -34,6 +34,7 @@ LOCAL_MEANINGS = {
     "BST": ("Asia/Dhaka",), "AST": ("America/Halifax", "America/Puerto_Rico", "America/Port_of_Spain"),
     "ET": ("America/New_York",), "PT": ("America/Los_Angeles",),
 }  # fmt: skip
+UTC_ZONE: tzinfo = UTC
 ZONES_OF_SHORT = {"ET": "America/New_York", "PT": "America/Los_Angeles"}
 
 

@@ -1,0 +1,148 @@
+"""Lines that say who made the article: bylines, editors' lines, agencies, datelines, as pages print them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .agencies import SHORT_FORMS
+from .names import BY, agencies_in, agency_of, is_person, split, tidy
+
+MAX_LINE = 160  # characters of the longest credit line
+OPENING = 220  # characters of a paragraph in which its dateline stands
+
+EDITOR_WORDS = (
+    r"rédact(?:eurs?|rices?|ion)|web editors?|editors?|edited by|editing by|copy editors?|copy editing by|editor-in-charge|editor responsable|"
+    r"责任编辑|责编|网络编辑|实习编辑|值班编辑|编辑|編輯|責任編輯|編集者?|編集担当|校对|审核|редакторы?|ответственный редактор|веб-редактор|выпускающий редактор|"
+    r"редактори|редактура|محررو?ن?|المحرر(?:ون|ة)?|تحرير|المحررين|ویراستار|دبیر|ایڈیٹر|עורכת?|संपादक|एडिटर|সম্পাদনা|সম্পাদক|편집자?|편집인|에디터|"
+    r"editor(?:es|as?)?|edición|redacci[oó]n|redactor(?:es|as?)?|edição|redação|redat?or(?:es|as?)?|redazione|redattor[ei]|redattric[ei]|a cura della redazione|"
+    r"redaktion|redakteure?|redakteurin(?:nen)?|redigiert von|redactie|eindredactie|redaktør|redaktör|redigerad av|toimittaja|toimitus|redaktor(?:ka|zy)?|redagowa[łl]a?|redakce|editoři?|"
+    r"szerkesztő|szerkesztette|urednik|urednica|уредник|editör(?:ler|ü)?|editat de|επιμέλεια|บรรณาธิการ|biên tập(?: viên)?|penyunting|disunting(?: oleh)?|suntingan|mhariri"
+)
+EDITORS = re.compile(rf"^[\s(（\[【|*-]*(?:{EDITOR_WORDS})\s?(?:[:：/／|]|\sby\b)\s*(.+?)[\s)）\]】.。;]*$", re.I)
+EDITORS_INSIDE = re.compile(
+    rf"[(（\[【]\s*(?:{EDITOR_WORDS}|web editor|editor web|редактор сайта)\s?[:：]\s*([^()（）\[\]【】]{{2,120}})[)）\]】][\s.。]*$", re.I
+)
+SOURCE = re.compile(
+    r"^[\s(（\[【|]*(?:source|sources?|quelle|quellen|fuentes?|fontes?|fonti?|bron|källa|kilde|lähde|źródło|zdroj|forrás|sursa|izvor|источник|джерело|източник|πηγή|kaynak|"
+    r"المصدر|مصدر|منبع|ماخذ|מקור|स्रोत|সূত্র|来源|来源于|稿件来源|文章来源|消息来源|來源|出典|ソース|出所|출처|ที่มา|nguồn|theo|sumber|chanzo)\s?[:：]\s?(.{2,60}?)[\s)）\]】.。]*$",
+    re.I,
+)
+TEAM = re.compile(r"^(?:video|photo|foto|bild|grafik|graphics?|illustration|translation|übersetzung|traduction|traducción|traduzione|перевод|翻译)\b", re.I)
+SEPARATED = re.compile(r"\s*(?:[|｜•·●/]|\s[-–—]\s|--|,)\s*")
+DASH = r"\s?(?:[-–—―]{1,2}|:|\.|=|\|)"
+DATELINES = (
+    # WASHINGTON (AP) - / PARIS, 23 juillet (Xinhua) -- / Berlin (dpa) - / LONDON, March 12 (Reuters) -
+    re.compile(rf"^(?P<place>[^\W\d_][^()（）\d:;!?]{{1,40}}?)(?:,?\s[^()]{{0,25}})?\s?[(（](?P<agency>[^()（）]{{2,40}})[)）]{DASH}"),
+    # (AP) - / (dpa) - / (ANSA) - ROMA
+    re.compile(rf"^[(（](?P<agency>[^()（）]{{2,30}})[)）]{DASH}"),
+    # 新华社北京11月20日电（记者张三、李四） / 中新网北京4月24日电
+    re.compile(r"^(?P<agency>[\u4e00-\u9fff]{2,8}?[社网網])(?P<place>[\u4e00-\u9fff]{1,10}?)(?:\d{1,2}月)?\d{1,2}日[电電讯]\s?(?:[（(](?P<names>[^（）()]{2,60})[)）])?"),
+    # (서울=연합뉴스) 홍길동 기자 =
+    re.compile(r"^[(\[](?P<place>[^()=\[\]]{1,20})=(?P<agency>[^()=\[\]]{2,20})[)\]]\s?(?P<names>[가-힣·,\s]{2,40}?\s?(?:기자|특파원))?"),
+    # 【北京=共同】 / 【ワシントン共同】
+    re.compile(r"^【(?P<place>[^【】=＝]{1,20})[=＝]?(?P<agency>共同|時事|ロイター|ＡＰ|AP|AFP時事)】"),
+    # МОСКВА, 24 апр — РИА Новости. / КИЕВ, 24 апреля. /ТАСС/
+    re.compile(r"^(?P<place>[А-ЯЁІЇЄҐ][А-ЯЁІЇЄҐа-яёіїєґ -]{2,30}),\s\d{1,2}\s[а-яіїє]{3,9}\.?,?\s?[-–—./]+\s?(?P<agency>[А-ЯЁA-Z][\wА-Яа-яёЁ -]{2,20}?)\s?[./,]"),
+    # ROMA, 24 APR - (ANSA) / القاهرة - (أ ف ب)
+    re.compile(r"^(?P<place>[^\W\d_][^()\d:;!?,]{1,30}),?\s[^()]{0,20}[-–—]\s?\((?P<agency>[^()]{2,30})\)"),
+)  # fmt: skip
+CLOSING = re.compile(r"[(（\[]\s*([^()（）\[\]]{2,60}?)\s*[)）\]][\s.。]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What one line gave."""
+
+    people: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    dateline: str = ""
+
+
+def editors_of(line: str) -> tuple[str, ...]:
+    """Return the editors whom a line names, if it is an editors' line (or ends with one in brackets)."""
+    if len(line) <= MAX_LINE and (match := EDITORS.match(line)):
+        return _people(match[1])
+    tail = line[-MAX_LINE:]
+    match = EDITORS_INSIDE.search(tail)
+    return _people(match[1]) if match else ()
+
+
+def is_editors_line(line: str) -> bool:
+    """Tell a line that holds nothing but the editors."""
+    return len(line) <= MAX_LINE and EDITORS.match(line) is not None and bool(editors_of(line))
+
+
+def without_editors(line: str) -> str:
+    """Return a paragraph without the editors' bracket at its end."""
+    match = EDITORS_INSIDE.search(line[-MAX_LINE:])
+    return line[: len(line) - len(line[-MAX_LINE:]) + match.start()].rstrip() if match and _people(match[1]) else line
+
+
+def byline_of(line: str) -> Credit | None:
+    """Read a line such as "By A and B", "Von A, Berlin", "记者：张三", "Xinhua | 23.07.2020" or "Quelle: dpa"; None for others."""
+    if len(line) > MAX_LINE or TEAM.match(line):
+        return None
+    if match := SOURCE.match(line):
+        found = agencies_in(match[1])
+        return Credit(agencies=tuple(found)) if found else None
+    if match := BY.match(line):
+        parts = list(split(_before_rest(line[match.end() :])))
+        people = tuple(name for kind, name in parts if kind == "person" and _looks_named(name))
+        agencies = tuple(name for kind, name in parts if kind == "agency")
+        if (people or agencies) and len(people) + len(agencies) >= len([p for p in parts if p[0] == "other"]):
+            return Credit(people=people, agencies=agencies)
+        return None
+    for part in SEPARATED.split(line)[:3]:
+        found = agencies_in(part)
+        if found and (len(part) > 3 or part.casefold() not in SHORT_FORMS):
+            return Credit(agencies=tuple(found))
+    return None
+
+
+def dateline_of(line: str) -> Credit | None:
+    """Read the dateline at the beginning of a paragraph: "WASHINGTON (AP) -", "新华社北京11月20日电（记者张三）"."""
+    opening = line[:OPENING]
+    for pattern in DATELINES:
+        match = pattern.match(opening)
+        if not match:
+            continue
+        groups = match.groupdict()
+        found = agencies_in(groups["agency"])
+        if not found:
+            continue
+        people = _people(groups.get("names") or "")
+        place = (groups.get("place") or "").strip(" ,./-–—")
+        return Credit(people=people, agencies=tuple(found), dateline=place if len(place.split()) <= 4 else "")
+    return None
+
+
+def closing_of(line: str) -> tuple[str, ...]:
+    """Return the agencies in brackets at the end of a text: "(afp/reuters)"."""
+    match = CLOSING.search(line[-70:])
+    return tuple(agencies_in(match[1])) if match else ()
+
+
+def _people(text: str) -> tuple[str, ...]:
+    return tuple(name for kind, name in split(text) if kind == "person")
+
+
+def _before_rest(text: str) -> str:
+    """Cut a byline where a date, a bar or another part begins."""
+    return re.split(r"\s*[|｜•·●]\s*|\s[-–—]\s|(?=\d)|\s{2,}|,\s(?:on|am|le|el)\s", text, maxsplit=1)[0]
+
+
+def _looks_named(name: str) -> bool:
+    """Tell a name from the rest of a sentence: each longer word of a script with case has a capital."""
+    words = [word for word in tidy(name).split() if len(word) > 3]
+    if not is_person(name):
+        return False
+    if name.isupper() or not any(char.isupper() or char.islower() for char in name):
+        return True
+    return bool(name.split()) and all(not word[0].islower() for word in words) and name[0].isupper()
+
+
+def is_agency(text: str) -> bool:
+    """Tell whether a text is the name of an agency and nothing else."""
+    return bool(agency_of(text))

@@ -1,0 +1,132 @@
+"""Who made the article: authors, editors and agencies, from structured data, from the page's lines and from the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.discovery.entry import Entry
+
+from .creditlines import byline_of, closing_of, dateline_of, editors_of
+from .dates import Place
+from .lines import Line
+from .names import split
+from .structured import Facts, Said
+
+BEFORE_TITLE, AFTER_BODY = 4, 8  # lines around title and body that may hold a credit
+MAX_PEOPLE = 30
+MARKED = ("author", "byline", "autor", "writer", "zuozhe", "bianji")
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """The people and agencies behind an article, and the method that found each field."""
+
+    authors: tuple[str, ...] = ()
+    authors_by: str = ""
+    editors: tuple[str, ...] = ()
+    editors_by: str = ""
+    agency: str = ""
+    agency_by: str = ""
+    dateline: str = ""
+    dateline_by: str = ""
+
+
+def choose(
+    facts: Facts,
+    lines: Sequence[Line],
+    place: Place,
+    text: Sequence[str],
+    *,
+    organisations: Iterable[str] = (),
+    hint: Entry | None = None,
+    rule: str = "",
+) -> Credits:
+    """Collect the credits. Structured data comes first; lines of the page fill what it leaves out."""
+    organisations = tuple(organisations)
+    authors, authors_by, agencies = _structured(facts, organisations, rule)
+    agency_by = "jsonld" if agencies else ""
+    editors = _names(facts.editors, organisations)
+    editors_by = "jsonld" if editors else ""
+    around = _around(lines, place)
+    seen = [credit for line in around if (credit := byline_of(line.text)) is not None]
+    opening = next((credit for line in text[:2] if (credit := dateline_of(line)) is not None), None)
+    if opening is not None:
+        seen.append(opening)
+    if not authors and (people := _unique(name for credit in seen for name in credit.people)):
+        authors, authors_by = people, "rule"
+    if not authors and (people := _marked(around, organisations)):
+        authors, authors_by = people, "rule"
+    if not authors and hint is not None:
+        authors = _unique(name for given in hint.authors for kind, name in split(given, organisations) if kind == "person")
+        authors_by = "feed" if authors else ""
+    if not agencies:
+        found = [name for credit in seen for name in credit.agencies] or [*(closing_of(text[-1]) if text else ())]
+        agencies, agency_by = _unique(found), "rule" if found else ""
+    if not editors:
+        candidates = [*(line.text for line in around), *text[-2:]]
+        editors = _unique(name for line in candidates for name in editors_of(line))
+        editors_by = "rule" if editors else ""
+    authors = tuple(name for name in authors if name not in editors) if authors_by == "rule" else authors
+    dateline = facts.datelines[0].value if facts.datelines else opening.dateline if opening else ""
+    return Credits(
+        authors[:MAX_PEOPLE], authors_by if authors else "", editors[:MAX_PEOPLE], editors_by,
+        ", ".join(agencies), agency_by, dateline, ("jsonld" if facts.datelines else "rule") if dateline else "",
+    )  # fmt: skip
+
+
+def _structured(facts: Facts, organisations: tuple[str, ...], rule: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    agencies: list[str] = []
+    given = [Said(rule, "rule")] if rule else [*facts.people]
+    methods = list(dict.fromkeys(said.method for said in given))
+    authors: tuple[str, ...] = ()
+    authors_by = ""
+    for method in methods:
+        parts = [part for said in given if said.method == method for part in split(said.value, organisations)]
+        agencies += [name for kind, name in parts if kind == "agency"]
+        people = _unique(name for kind, name in parts if kind == "person")
+        if people and not authors:
+            authors, authors_by = people, method
+    for said in facts.organisations:
+        agencies += [name for kind, name in split(said.value) if kind == "agency"]
+    return authors, authors_by, _unique(agencies)
+
+
+def _names(said: Iterable[Said], organisations: tuple[str, ...]) -> tuple[str, ...]:
+    return _unique(name for one in said for kind, name in split(one.value, organisations) if kind == "person")
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for name in names:
+        kept.setdefault(name.casefold(), name)
+    return tuple(kept.values())
+
+
+def _around(lines: Sequence[Line], place: Place) -> list[Line]:
+    start = place.title if 0 <= place.title <= place.first else place.first
+    head = lines[max(0, start - BEFORE_TITLE) : place.first + 1]
+    return [*head[-40:], *lines[place.last : place.last + AFTER_BODY]]
+
+
+def _marked(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str, ...]:
+    """Read lines whose block or link says by its class, rel or itemprop that an author stands there."""
+    names: list[str] = []
+    for line in lines:
+        if len(line.text) > 100 or not _is_marked(line.node):
+            continue
+        names += [name for kind, name in split(line.text, organisations) if kind == "person" and name[0].isupper() | (not name[0].islower())]
+    return _unique(name for name in names if 1 < len(name.split()) <= 4)
+
+
+def _is_marked(node: HtmlElement) -> bool:
+    nodes = [node, *(child for child in node if isinstance(child.tag, str))]
+    if (parent := node.getparent()) is not None:
+        nodes.append(parent)
+    for one in nodes:
+        marks = " ".join(filter(None, (one.get("class"), one.get("id"), one.get("rel"), one.get("itemprop")))).lower()
+        if any(mark in marks for mark in MARKED):
+            return True
+    return False

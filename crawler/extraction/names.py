@@ -1,0 +1,118 @@
+"""Names of people out of what pages put where a name belongs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .agencies import AGENCIES
+
+MAX_NAME = 60
+MAX_WORDS = 7
+
+URL = re.compile(r"https?://\S+|www\.\S+|\b[\w-]+\.(?:com|net|org|de|co\.uk|fr|es|it|ru|cn|tr|br|pl|nl|se|no|dk|ch|at)\b", re.I)
+EMAIL = re.compile(r"\S+@\S+\.\w+")
+HANDLE = re.compile(r"(?<!\w)@\w+")
+PARENTHESIS = re.compile(r"\s*[(（\[][^()（）\[\]]{0,80}[)）\]]")
+BY = re.compile(
+    r"^(?:by|written by|words by|reported by|story by|text by|from|von|text von|ein beitrag von|ein gastbeitrag von|eine analyse von|ein kommentar von|par|propos recueillis par|"
+    r"por|escrito por|di|a cura di|door|av|af|tekst|text|texte|texto|autor|autora|autoren|autori|auteur|auteurs|author|authors|autore|"
+    r"автор|авторы|текст|автори|автор статьи|συντάκτης|του|της|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|نوشته|نویسنده|تحریر|מאת|द्वारा|लेखक|লেখক|"
+    r"记者|作者|文|撰文|本报记者|本网记者|通讯员|記者|撰稿|文・|文/|取材|글|기자|penulis|oleh|reporter|na|mwandishi|bởi|tác giả|โดย)"
+    r"(?:\s*[:：/／|]\s*|\s+(?=\S)|(?<=[\u3400-\u9fff]))",
+    re.I,
+)
+SPLIT = re.compile(
+    r"\s*(?:[,;、，；|•·/／&]|\+|\s(?:and|und|et|y|e|ed|en|och|og|ja|i|a|és|și|și|ve|и|та|і|και|و|dan|na|và|और|এবং|with|mit|avec|con|com)\s(?=\S)|(?:\s|^)و(?=\s))\s*", re.I
+)
+WEAK = frozenset("i a e y".split())
+ROLE = re.compile(
+    r"\b(?:staff|reporter|reporters|correspondent|editor|editors|editorial|writer|writers|journalist|columnist|contributor|bureau|desk|team|newsroom|newsdesk|"
+    r"redaktion|redaktionen|redaktionelle|redakteur|redakteurin|korrespondent|korrespondentin|chefredakteur|autorin|volontär|volontärin|"
+    r"rédaction|journaliste|correspondant|correspondante|rédacteur|rédactrice|envoyé|envoyée|redacción|redactor|redactora|corresponsal|periodista|agencias|agencies|agences|agenturen|"
+    r"redação|redacção|correspondente|jornalista|redazione|redattore|corrispondente|giornalista|inviato|inviata|redactie|verslaggever|correspondent|redaktionen|redaktør|journalist|"
+    r"toimitus|toimittaja|redakcja|redakce|redakcia|szerkesztőség|redacția|redakcija|uredništvo|editörü|muhabiri|haber merkezi|servisi|guest|admin|administrator|webmaster|online|"
+    r"news|media|press|presse|newspaper|magazine|daily|times|post|herald|gazette|tribune|zeitung|nachrichten|agentur|agency|ajansı|agence|agencia|agenzia|verlag|group|inc|ltd|gmbh|network|tv|radio|"
+    r"newsletter|service|services|foundation|institute|stiftung|universität|university|digital|web|partner|sponsored|advertorial|contributors|various|unknown|anonymous|n/a|none|null)\b"
+    r"|редакция|корреспондент|журналист|обозреватель|редакція|кореспондент|редакцията|σύνταξη|newsroom|تحرير|التحرير|وكالات|مراسل|الوكالات|خبرنگار|תחریریہ|מערכת|כתב|डेस्क|संवाददाता|ब्यूरो|ডেস্ক|প্রতিবেদক|নিজস্ব|编辑部|本报|编辑|記者会|編集部|取材班|デジタル|新聞|通信|뉴스|편집국|กองบรรณาธิการ|ผู้สื่อข่าว|phóng viên|ban biên tập|redaksi",
+    re.I,
+)  # fmt: skip
+SUFFIX = re.compile(r"(?:\s*(?:기자|특파원|记者|記者|通讯员|기자\s*=?|人民网记者|氏))+$")
+LETTERS = re.compile(r"[^\W\d_]")
+DIGITS = re.compile(r"\d")
+SPACELESS = re.compile("^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3・·\\s]+$")
+TITLES = re.compile(r"^(?:mr|mrs|ms|sir|dame)\.?\s+", re.I)
+
+
+def agency_of(text: str) -> str:
+    """Return the agency that `text` names, as the table calls it; "" if it names none."""
+    return AGENCIES.get(" ".join(text.strip(" .,:;()（）[]|/-–—\"'").split()).casefold(), "")
+
+
+def agencies_in(text: str) -> list[str]:
+    """Return the agencies of a credit such as "afp/reuters" or "dpa, AP"; [] unless every part is one."""
+    if whole := agency_of(text):
+        return [whole]
+    parts = [part for part in re.split(r"\s*[,;/／|+&、]\s*|\s+(?:and|und|et|y|e|with|mit|en|og|och|и|و)\s+|\s*[-–]\s+", text) if part.strip()]
+    found = [agency_of(part) for part in parts]
+    return found if found and all(found) else []
+
+
+def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a byline as ("person" | "agency" | "other", name)."""
+    text = PARENTHESIS.sub(" ", EMAIL.sub(" ", text)) if ("(" in text or "（" in text or "@" in text or "[" in text) else text
+    for _ in range(2):
+        text = BY.sub("", text.strip(" .,:;|–—-"), count=1)
+    known = {name.casefold() for name in organisations if name}
+    for found in agencies_in(text):
+        yield "agency", found
+        text = ""
+    for part in _parts(text):
+        name = tidy(part)
+        if not name:
+            continue
+        if agency := agency_of(name):
+            yield "agency", agency
+        elif name.casefold() in known or not is_person(name):
+            yield "other", name
+        else:
+            yield "person", name
+
+
+def _parts(text: str) -> Iterator[str]:
+    if re.fullmatch(r"[^\W\d_][\w'’.-]*,\s[^\W\d_][\w'’.-]*", text) and " " not in text.split(",")[0]:
+        # "Lastname, Firstname": one person, if neither part could be a whole name
+        last, first = (part.strip() for part in text.split(","))
+        yield f"{first} {last}" if not agency_of(last) and not agency_of(first) else text
+        return
+    if SPACELESS.match(text):
+        yield from _without_spaces(text)
+        return
+    yield from SPLIT.split(text)
+
+
+def _without_spaces(text: str) -> Iterator[str]:
+    """Split names in scripts that need no spaces: by spaces, unless a name of two characters was spaced out."""
+    for group in re.split(r"[,、，;；/／|]", text):
+        words = group.split()
+        if len(words) == 2 and all(len(word) == 1 for word in words):
+            yield "".join(words)
+        else:
+            yield from words
+
+
+def tidy(text: str) -> str:
+    """Strip a name of addresses, handles, roles behind a comma and marks at its ends."""
+    text = URL.sub(" ", HANDLE.sub(" ", EMAIL.sub(" ", text)))
+    text = SUFFIX.sub("", " ".join(text.split()).strip(" .,:;|–—-•·*\"“”()（）[]【】<>/"))
+    return TITLES.sub("", text).strip()
+
+
+def is_person(name: str) -> bool:
+    """Tell a name of a person from roles, desks, sentences and addresses."""
+    if not 2 <= len(name) <= MAX_NAME or DIGITS.search(name) or not LETTERS.search(name):
+        return False
+    if SPACELESS.match(name) and not ROLE.search(name):
+        return 2 <= len(name) <= 12
+    words = name.split()
+    return len(words) <= MAX_WORDS and not ROLE.search(name) and not any(char in name for char in "?!:;=#<>{}")

@@ -1,0 +1,70 @@
+"""Which lines stand around the article and not in it, told by what such lines look like in any layout."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from . import phrases
+
+SHORT = 110  # characters; a longer line that begins with "Share" is a sentence
+LONG_LABEL = 45  # what follows a label such as "Tags:" or "Share" without a colon
+SENTENCE_END = re.compile(r"[.!?。！？؟।…]['\"”’»)\]]*$")
+
+
+class Kind(StrEnum):
+    """What a line is."""
+
+    TEXT = "text"
+    UPDATED = "updated"
+    SHARE = "share"
+    COMMENT = "comment"
+    RELATED = "related"
+    PROMOTION = "promotion"
+    TAGS = "tags"
+    COPYRIGHT = "copyright"
+    PICTURE = "picture"
+
+
+UPDATED = phrases.beginnings(phrases.UPDATED)
+PUBLISHED = phrases.beginnings(phrases.PUBLISHED)
+TABLES = (
+    (Kind.SHARE, phrases.beginnings(phrases.SHARE)),
+    (Kind.COMMENT, phrases.beginnings(phrases.COMMENTS)),
+    (Kind.RELATED, phrases.beginnings(phrases.RELATED)),
+    (Kind.PROMOTION, phrases.beginnings(phrases.PROMOTION)),
+    (Kind.TAGS, phrases.beginnings(phrases.TAGS)),
+    (Kind.COPYRIGHT, phrases.beginnings(phrases.COPYRIGHT)),
+    (Kind.PICTURE, phrases.beginnings(phrases.PICTURE)),
+)
+DIGIT = re.compile(r"\d")
+
+
+def kind_of(line: str) -> Kind:
+    """Classify one line. A line that could be a sentence of the article is TEXT."""
+    if len(line) > SHORT:
+        return Kind.TEXT
+    if UPDATED.match(line) and DIGIT.search(line) and not SENTENCE_END.search(line):
+        return Kind.UPDATED
+    for kind, pattern in TABLES:
+        if match := pattern.match(line):
+            rest = line[match.end() :].strip()
+            if _is_label(rest, kind):
+                return kind
+    return Kind.TEXT
+
+
+def _is_label(rest: str, kind: Kind) -> bool:
+    """Tell "Share this article on:" from "Share prices fell on Monday." by what follows the phrase."""
+    if not rest or rest[0] in ":：|/>»→-–—(›":
+        return True
+    if rest[-1] in ":：»→›>":
+        return True
+    if kind in (Kind.COPYRIGHT, Kind.PICTURE):
+        return not SENTENCE_END.search(rest) or kind is Kind.COPYRIGHT
+    if SENTENCE_END.search(rest):
+        return False
+    words = rest.split()
+    if kind is Kind.COMMENT:
+        return len(words) <= 2
+    return len(rest) <= LONG_LABEL and len(words) <= 4 and not any(char in rest for char in ",;")

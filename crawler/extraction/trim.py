@@ -1,0 +1,147 @@
+"""From the lines that may be text to the article: what stands at its edges and between its paragraphs goes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from lxml.html import HtmlElement
+
+from . import region
+from .creditlines import byline_of, is_editors_line, without_editors
+from .datelines import find_dates
+from .headline import fold
+from .lines import Line
+from .moments import UTC_ZONE
+from .noise import SENTENCE_END, Kind, kind_of
+
+LEAD = 40  # characters that make a line between headline and text a lead
+MAX_LEAD_LINES = 12  # lines between headline and text among which it may stand
+DATE_REST = 25  # characters beside the date in a line that holds nothing else
+TAIL_SHARE = 0.2  # of the prose: what stands below a comment form or the editors' line is less than this, or is text
+REPEATED = 3  # times a short line must occur to be furniture
+LINKED = 0.8
+CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
+FIGURES = frozenset("figure figcaption caption picture".split())
+BYLINE = 110
+
+
+def find_title(lines: Sequence[Line], titles: Collection[str], first: int) -> int:
+    """Return the index of the line of the headline: the last one above the text, -1 if there is none."""
+    wanted = {folded for title in titles if (folded := fold(title))}
+    found = -1
+    for at, line in enumerate(lines[: first + 2]):
+        if (line.tag == "h1" or len(line.text) > 12) and fold(line.text) in wanted:
+            found = at
+            if line.tag == "h1":
+                break
+    return found
+
+
+def trim(lines: Sequence[Line], places: Sequence[int], title: int, titles: Collection[str], summaries: Sequence[str]) -> list[int]:
+    """Return the indices of the article's lines, in order."""
+    wanted = {folded for one in titles if (folded := fold(one))}
+    counts = Counter(lines[at].text for at in places)
+    kept = [at for at in places if at > title and not _is_furniture(lines[at], wanted, counts)]
+    kept = _cut_tail(lines, kept)
+    if lead := find_lead(lines, kept, title, summaries, wanted):
+        kept = [*lead, *kept]
+    return _first_of_each(lines, kept)
+
+
+def texts(lines: Sequence[Line], places: Sequence[int]) -> list[str]:
+    """Return the text of the lines, the editors' bracket cut from the end of the last ones."""
+    out = [lines[at].text for at in places]
+    for back in range(1, min(3, len(out) + 1)):
+        out[-back] = without_editors(out[-back])
+    return [text for text in out if text]
+
+
+def find_lead(lines: Sequence[Line], kept: Sequence[int], title: int, summaries: Sequence[str], wanted: Collection[str]) -> list[int]:
+    """Return the standfirst between headline and text, if the text does not hold it already."""
+    if not kept or kept[0] - title > MAX_LEAD_LINES * 4:
+        return []
+    said = [folded for summary in summaries if len(folded := fold(summary)) > LEAD]
+    known = {fold(lines[at].text) for at in kept}
+    found = []
+    for at in range(max(title + 1, 0), kept[0]):
+        line, folded = lines[at], fold(lines[at].text)
+        if folded in known or folded in wanted or in_figure(line.node) or line.link_share > region.MAX_LINKED:
+            continue
+        if len(line.text) < LEAD or kind_of(line.text) is not Kind.TEXT or is_credit(line.text) or is_date_line(line.text):
+            continue
+        confirmed = any(one.startswith(folded[:80]) or folded.startswith(one[:80]) for one in said)
+        if confirmed or (title >= 0 and SENTENCE_END.search(line.text) and at - title <= MAX_LEAD_LINES):
+            found.append(at)
+    return found[-3:]
+
+
+def is_credit(line: str) -> bool:
+    """Tell a line that only says who made the article."""
+    if len(line) > BYLINE:
+        return False
+    return is_editors_line(line) or (byline_of(line) is not None and not SENTENCE_END.search(line))
+
+
+def is_date_line(line: str) -> bool:
+    """Tell a line that holds a date and hardly anything else."""
+    if len(line) > BYLINE or not any(char.isdigit() for char in line):
+        return False
+    rest = len(line)
+    for found in find_dates(line, UTC_ZONE):
+        rest -= found.end - found.start
+    return rest < len(line) and rest <= DATE_REST
+
+
+def in_figure(node: HtmlElement) -> bool:
+    """Tell whether a block stands in a figure or is a caption by its class."""
+    for level, one in enumerate((node, *node.iterancestors())):
+        if one.tag in FIGURES or (level < 3 and CAPTION.search(one.get("class") or "")):
+            return True
+        if level > 6:
+            break
+    return False
+
+
+def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> bool:
+    text = line.text
+    if line.tag == "h1" or (len(text) < 300 and fold(text) in wanted):
+        return True
+    if kind_of(text) is not Kind.TEXT or is_credit(text) or is_date_line(text) or in_figure(line.node):
+        return True
+    if line.link_share > LINKED and not SENTENCE_END.search(text):
+        return True
+    return counts[text] >= REPEATED and len(text) < region.PROSE
+
+
+def _cut_tail(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """End the text at the editors' line or the comment form, if hardly any prose follows."""
+    if not kept:
+        return kept
+    total = sum(region.weight(lines[at]) for at in kept) or 1
+    after = 0
+    for at in range(kept[-1], kept[0], -1):
+        text = lines[at].text
+        if at in kept and region.weight(lines[at]):
+            after += region.weight(lines[at])
+        if after > TAIL_SHARE * total:
+            break
+        if is_editors_line(text) or kind_of(text) is Kind.COMMENT:
+            kept = [one for one in kept if one < at]
+            after = 0
+            if not kept:
+                break
+    return kept
+
+
+def _first_of_each(lines: Sequence[Line], kept: Sequence[int]) -> list[int]:
+    seen: set[str] = set()
+    out = []
+    for at in kept:
+        text = lines[at].text
+        if len(text) >= region.PROSE and text in seen:
+            continue
+        seen.add(text)
+        out.append(at)
+    return out

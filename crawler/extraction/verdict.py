@@ -1,0 +1,57 @@
+"""Whether a page is an article at all. Conservative: an article that is lost is worse than a front page that is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from .document import Document
+from .lines import Line
+from .structured import ARTICLE_TYPES, LISTING_TYPES, Facts
+
+SHELL = 600  # characters; an error page or a wall says less
+BARE = 60  # characters that even a news flash has
+THIN = 250  # characters below which something else must say that this is an article
+LINK_LINES = 60  # lines that are links, on a page with hardly any prose
+LISTED = 6  # times as much linked text as prose
+
+GONE = re.compile(
+    r"\b(?:404|410)\b|page not found|not found|does not exist|no longer available|page introuvable|n['’]existe pas|seite nicht gefunden|nicht gefunden|existiert nicht|"
+    r"página no encontrada|no se encuentra|página não encontrada|pagina non trovata|pagina niet gevonden|sidan hittades inte|siden ble ikke funnet|siden blev ikke fundet|sivua ei löyt|"
+    r"nie znaleziono|stránka nenalezena|страница не найдена|сторінку не знайдено|страницата не е намерена|σελίδα δεν βρέθηκε|sayfa bulunamadı|الصفحة غير موجودة|صفحه یافت نشد|页面不存在|页面没有找到|找不到|"
+    r"ページが見つかりません|お探しのページ|페이지를 찾을 수|không tìm thấy|halaman tidak ditemukan|ไม่พบหน้า|पृष्ठ नहीं मिला",
+    re.I,
+)
+WALL = re.compile(
+    r"enable javascript|javascript is (?:disabled|required)|checking your browser|verify you are (?:a )?human|are you a robot|access denied|captcha|"
+    r"we value your privacy|accept (?:all )?cookies|your privacy choices|manage consent|wir und unsere partner|mit werbung weiterlesen|zustimmen und weiter|accepter et (?:fermer|continuer)|"
+    r"log in to continue|please (?:log|sign) in|bitte melden sie sich an|forgot(?:ten)? (?:your )?password|create an account|einloggen|connectez-vous|inicia sesión|faça login|accedi per|войдите|请登录|ログインして|로그인",
+    re.I,
+)
+
+
+def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, title: str) -> str:
+    """Return why the page is not an article; "" if it may be one."""
+    size = len(text) + 2 * sum(1 for char in text if char > "\u2e80")
+    claimed = bool(facts.types & ARTICLE_TYPES) or "article" in document.meta("og:type").lower() or bool(facts.published)
+    if not title:
+        return "no headline"
+    if size < BARE:
+        return "too little text"
+    if size < SHELL and GONE.search(title) and not facts.types & ARTICLE_TYPES:
+        return "says that the page was not found"
+    if claimed:
+        return ""
+    if size < SHELL and WALL.search(f"{title}\n{text}"):
+        return "a wall: asks for consent, scripts or a login"
+    path = urlsplit(document.url).path.rstrip("/")
+    if path in ("", "/index.html", "/index.htm", "/index.php"):
+        return "a front page"
+    linked = sum(line.linked for line in lines)
+    links = sum(1 for line in lines if line.link_share > 0.8)
+    if links > LINK_LINES and linked > LISTED * size:
+        return "a list of links"
+    if facts.types & LISTING_TYPES and links > 15 and linked > size:
+        return "a list of links"
+    return "too little text" if size < THIN and links > 20 and linked > 3 * size else ""
