@@ -181,13 +181,16 @@ _WORD_BREAKS = re.compile(r"[-_+.,~ ]+")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]")
 
 
+_CODE_LENGTH = 8  # characters from which letters mixed with digits are an identifier and not a name
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What an address looks like: `pattern` groups addresses that were made by the same template."""
 
     pattern: str
     dated: bool
-    number: int  # digits of the longest number that is no date
+    number: int  # digits of the longest number that is no date; an identifier of letters and digits counts as one
     words: int  # words of the longest slug
     suffix: bool
     depth: int
@@ -207,10 +210,13 @@ def shape_of(url: str) -> Shape:
         slug = len([word for word in _WORD_BREAKS.split(stem) if re.search(r"[^\W\d]", word)])
         if len(_HAN.findall(stem)) >= 6:
             slug = max(slug, 4)  # scripts without spaces have slugs of one long word
-        number, words = max(number, longest), max(words, slug)
+        coded = slug < 3 and _is_code(stem)
+        number, words = max(number, _CODE_LENGTH if coded else longest), max(words, slug)
         last = index == len(segments) - 1
         if slug >= 3:
             kinds.append("S#" if longest >= 4 else "S")
+        elif coded:
+            kinds.append("X")
         elif longest >= 4:
             prefix = _PREFIXED.match(stem)  # a-65464327 is an article where s-10259 is a section
             kinds.append((prefix[1].lower() if prefix else "") + "#")
@@ -223,3 +229,10 @@ def shape_of(url: str) -> Shape:
             number = max(number, len(value) + 2)
     suffix = SUFFIX.search(segments[-1]) is not None if segments else False
     return Shape("/".join(kinds) + ("." if suffix else ""), dated, number, words, suffix, len(segments))
+
+
+def _is_code(stem: str) -> bool:
+    """Say whether a segment is an identifier such as `cy8103xklreo`: one run in which letters and digits alternate."""
+    if len(stem) < _CODE_LENGTH or not (stem.isascii() and stem.isalnum()):
+        return False
+    return len(_NUMBERED.findall(stem)) >= 2 and any(char.isalpha() for char in stem)

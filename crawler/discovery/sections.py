@@ -17,7 +17,7 @@ from crawler.discovery.entry import Entry, Listing
 from crawler.discovery.links import MAX_LINKS, SUFFIX, Link, LinkPage, Shape, read_links, shape_of
 from crawler.discovery.payload import looks_like, unpack
 from crawler.errors import FeedError
-from crawler.urls import canonical, registered_domain
+from crawler.urls import canonical, host_key, registered_domain
 
 MAX_BYTES = 8 * 1024 * 1024  # unpacked
 ENOUGH = 2.6  # score from which a link is an article: set on the pages of the tests, between navigation and articles
@@ -29,22 +29,27 @@ _FILES = re.compile(
 )
 # Folders of lists, whatever comes after them (unless that is dated), in the languages of the web's common systems.
 _LISTS = (
-    "tag tags tagged topic topics thema themen themes sujet sujets tema temas author authors autor autoren autores "
-    "auteur auteurs autore byline profile profil people user users member members category categories kategorie "
-    "kategorien categoria categorias categorie rubrique rubrik label labels keyword keywords hashtag search suche "
-    "buscar recherche cerca login logout signin sign-in signup register registration anmelden connexion account "
-    "myaccount konto subscribe subscription subscriptions abo abonnement abonnements newsletter newsletters cart "
-    "wp-login.php wp-admin share print rss feed feeds sitemap page"
+    "tag tags tagged author authors autor autoren autores auteur auteurs autore byline profile profil people user "
+    "users member members keyword keywords hashtag search suche buscar recherche cerca login logout signin sign-in "
+    "signup register registration anmelden connexion account myaccount konto subscribe subscription subscriptions abo "
+    "abonnement abonnements newsletter newsletters cart wp-login.php wp-admin print rss feed feeds sitemap"
+)
+# The same, but on some sites articles lie in them: those have long numbers.
+_TOPICS = (
+    "topic topics thema themen themes sujet sujets tema temas category categories kategorie kategorien categoria "
+    "categorias categorie rubrique rubrik label labels share page"
 )
 # Pages about the site itself: only as the last segment, since /weather/storm-reaches-coast is an article.
 _PAGES = (
     "about about-us ueber-uns impressum imprint contact contact-us kontakt contacto contatti privacy privacy-policy "
     "datenschutz terms terms-of-use terms-of-service agb cookies cookie-policy legal mentions-legales advertise "
-    "advertising werbung help faq hilfe jobs careers karriere shop store archive archives archiv archivo epaper "
-    "e-paper apps weather wetter meteo horoscope podcasts games contribute donate"
+    "advertising werbung terms-and-conditions help faq hilfe jobs careers karriere shop store archive archives archiv "
+    "archivo epaper e-paper apps weather wetter meteo horoscope podcasts games contribute donate"
 )
 _LIST_FOLDERS = frozenset(_LISTS.split())
+_TOPIC_FOLDERS = frozenset(_TOPICS.split())
 _SITE_PAGES = frozenset(_PAGES.split())
+_INDEX = re.compile(r"/(?:index|default|home)(?:\.\w{2,5})?$", re.IGNORECASE)
 _PAGING = re.compile(r"(?:^|&)(?:page|paged|seite|pagina|offset|start|pg|q|s|query|search|sort|order)=", re.I)
 _REJECTED_RELS = frozenset({"tag", "author", "next", "prev", "license", "search", "help"})
 _ZONE_COST = {"": 0.0, "aside": 1.0, "header": 2.0, "form": 1.5, "footer": 3.5, "nav": 3.5}
@@ -64,8 +69,8 @@ def parse_section(
 ) -> Listing:
     """Find the articles that a section page links to, in page order, each once; the longest text is the title.
 
-    `pattern` is searched for in the absolute address and decides alone. `owns` says of a host (in lower case, without
-    port) whether it belongs to the source; without it, and without a pattern, hosts of the page's registered domain do.
+    `pattern` is searched for in the absolute address and decides alone. `owns` says of an absolute URL whether it
+    belongs to the source; without it, and without a pattern, whatever is on the page's registered domain does.
     Raises FeedError for bytes that are no HTML page.
     """
     body, cut = unpack(data, MAX_BYTES)
@@ -73,13 +78,9 @@ def parse_section(
     if page is None:
         raise FeedError(f"{url} is not a section page but {looks_like(body, content_type)}")
     own = canonical(url)
-    home = registered_domain(urlsplit(own).hostname or "")
-    ours = owns or (None if pattern else lambda host: registered_domain(host) == home)
-    candidates = {
-        key: link
-        for key, link in page.links.items()
-        if key != own and (ours is None or ours(urlsplit(key).hostname or ""))
-    }
+    home = registered_domain(host_key(own))
+    ours = owns or (None if pattern else lambda key: registered_domain(host_key(key)) == home)
+    candidates = {key: link for key, link in page.links.items() if key != own and (ours is None or ours(key))}
     if pattern is not None:
         expression = re.compile(pattern)
         chosen = [link for key, link in candidates.items() if expression.search(link.url) or expression.search(key)]
@@ -113,12 +114,18 @@ def _rejected(key: str, link: Link, own: str) -> bool:
     if link.rels & _REJECTED_RELS or _FILES.search(parts.path) or _PAGING.search(parts.query):
         return True
     shape = shape_of(key)
-    if any(segment in _LIST_FOLDERS for segment in segments) and not (shape.dated and shape.words >= 3):
+    named = set(segments)
+    if named & _LIST_FOLDERS and not (shape.dated and shape.words >= 3):
         return True
-    if segments and SUFFIX.sub("", segments[-1]) in _LIST_FOLDERS | _SITE_PAGES:
+    if named & _TOPIC_FOLDERS and not (shape.words >= 3 and (shape.dated or shape.number >= 6)):
         return True
-    if shape.dated and not shape.words and not shape.number and not parts.query:
-        return True  # the archive of a day or a month
+    if segments and SUFFIX.sub("", segments[-1]) in _LIST_FOLDERS | _TOPIC_FOLDERS | _SITE_PAGES:
+        return True
+    if not (shape.number or parts.query):
+        if shape.dated and not shape.words:
+            return True  # the archive of a day or a month
+        if shape.words < 3 and _INDEX.search(parts.path):
+            return True  # the front of a folder
     # folders above the page, and the same page with other parameters of paging
     return not parts.query and urlsplit(own).path.startswith(parts.path.rstrip("/") + "/")
 

@@ -64,7 +64,7 @@ def test_pattern_decides_alone() -> None:
     )
     listing = parse_section(html, "https://e.org/", pattern=r"/x/\d$")
     assert [entry.url for entry in listing.entries] == ["https://e.org/x/1", "https://o.org/x/3"]
-    owned = parse_section(html, "https://e.org/", pattern=r"/x/\d$", owns=lambda host: host == "e.org")
+    owned = parse_section(html, "https://e.org/", pattern=r"/x/\d$", owns=lambda url: url.startswith("https://e.org/"))
     assert [entry.url for entry in owned.entries] == ["https://e.org/x/1"]
 
 
@@ -75,8 +75,37 @@ def test_other_hosts_need_to_be_owned() -> None:
     ).encode()
     urls = [entry.url for entry in parse_section(html, "https://www.e.org/").entries]
     assert [url.split("/")[2] for url in urls] == ["news.e.org", "e.org"]
-    only = parse_section(html, "https://www.e.org/", owns=lambda host: host == "elsewhere.org").entries
+    only = parse_section(html, "https://www.e.org/", owns=lambda url: "//elsewhere.org/" in url).entries
     assert [entry.url.split("/")[2] for entry in only] == ["elsewhere.org"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/world/articles/cy8103xklreo",
+        "/articles/AST1F4445T1FUTIL02SM.html",
+        "/a-65464327",
+        "/weather/storm-reaches-the-northern-coast-at-night",
+        "/tema/maira-deler-supergrepet-mot-kulda/81717808",
+        "/archives/123456",
+        "/view.php?lang=fr&id=4711",
+    ],
+)
+def test_forms_of_addresses_that_are_articles(path: str) -> None:
+    html = (
+        f"<main><p><a href='{path}'>A headline that is long enough to be the title of a story</a></p></main>".encode()
+    )
+    assert [entry.url for entry in parse_section(html, "https://e.org/news/").entries] == ["https://e.org" + path]
+
+
+def test_labels_of_the_same_form_are_told_apart_by_their_prefix() -> None:
+    html = "".join(
+        f"<li><a href='/de/a-654643{n}'>Eine Überschrift von einiger Länge, Nummer {n}</a></li>" for n in range(9)
+    )
+    html += "".join(f"<li><a href='/de/s-102{n}'>Thema {n}</a></li>" for n in range(40))
+    urls = [entry.url for entry in parse_section(html.encode(), "https://e.org/").entries]
+    assert len(urls) == 9
+    assert all("/a-" in url for url in urls)
 
 
 def test_next_page_language_and_title() -> None:
@@ -96,6 +125,7 @@ def test_next_page_language_and_title() -> None:
         "/login",
         "/photo-of-the-day.jpg",
         "/2026/11/",
+        "/nachrichten/schleswig-holstein/index.html",
         "/report-of-the-year.pdf",
         "#top",
         "javascript:go()",
