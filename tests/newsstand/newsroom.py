@@ -205,6 +205,22 @@ class Newsstand:
                         found.setdefault(row.url, set()).add(site.url(listing.path))
         return found
 
+    def outcomes(self) -> dict[str, frozenset[str]]:
+        """Every offered URL, without tracking parameters -> the outcomes that a first crawl may record.
+
+        Of two URLs of one article the first to be fetched is `stored` and the other `duplicate`, whichever it is.
+        """
+        special = {item.url: item for item in self.specials()}
+        known = {truth.url: truth for truth in self.expected().values()}
+        doubled = {item.target for item in special.values() if item.outcome == "duplicate"}
+        found: dict[str, frozenset[str]] = {}
+        for offered in self.offered():
+            url = offered.partition("?")[0]
+            outcome = special[url].outcome if url in special else known[url].outcome
+            either = outcome == "duplicate" or url in doubled
+            found[url] = frozenset(("stored", "duplicate") if either else (outcome,))
+        return found
+
     def _next(self, role: str) -> tuple[Site, str]:
         for site in self.sites.values():
             for story_id, article in site.all_articles.items():
