@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tests.newsstand.dates import visible
-from tests.newsstand.model import Article, Offer, Resource, SiteSpec, Special, Story
+from tests.newsstand.model import Article, Offer, Resource, SiteSpec, Story
 
 if TYPE_CHECKING:
     from tests.newsstand.site import Site
@@ -86,14 +86,6 @@ def article(site: Site, item: Article, variant: str) -> Resource:
     charset = item.story.charset or site.spec.charset
     declared = item.story.declared or site.spec.declared
     return _page(site, "article.html", charset, declared, article=item, variant=variant, related=related)
-
-
-def front(site: Site, special: Special) -> Resource:
-    """A section front under a URL that a listing offers as if it were an article."""
-    from tests.newsstand.listings import offers
-
-    rows = offers(site, site.spec.listings[0], specials=False)
-    return section(site, special.title, rows, special.path)
 
 
 def section(site: Site, title: str, rows: list[Offer], path: str, next_path: str = "", previous: str = "") -> Resource:

@@ -109,8 +109,7 @@ class Site:
             resource = listings.render(self, listing, path)
             return pages.with_validators(self.spec, resource, self._listing_modified(listing))
         if path == "/" or path in self.spec.fronts:
-            rows = listings.offers(self, self.spec.listings[0], specials=False)
-            return pages.section(self, self.spec.name, rows, path)
+            return self._front(self.spec.name, path)
         return pages.error(self, path, 404)
 
     def _article_page(self, story_id: str, variant: str) -> Resource:
@@ -128,8 +127,11 @@ class Site:
         if special.kind == "pdf":
             return Resource(PDF, "application/pdf", modified=self.start - timedelta(hours=special.age_hours))
         if special.kind == "front":
-            return pages.front(self, special)
+            return self._front(special.title, special.path)
         return pages.error(self, special.path, special.status)
+
+    def _front(self, title: str, path: str) -> Resource:
+        return pages.section(self, title, listings.offers(self, self.spec.listings[0], specials=False), path)
 
     def _place(self, story: Story, published: datetime) -> Article:
         published = published.astimezone(UTC).replace(second=0, microsecond=0)

@@ -193,6 +193,20 @@ def test_one_connection_serves_many_requests(stand: Newsstand) -> None:
     connection.close()
 
 
+def test_stopping_closes_open_connections() -> None:
+    with Newsstand(only=("sada-almina",)) as stand:
+        connection = http.client.HTTPConnection(urlsplit(stand.sites["sada-almina"].base_url).netloc, timeout=20)
+        connection.request("GET", "/atom.xml")
+        assert connection.getresponse().read()
+        sock = connection.sock
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        connection.request("GET", "/robots.txt")
+        # http.client would open a new connection by itself; the old one must be gone
+        assert connection.sock is sock
+        connection.getresponse()
+    connection.close()
+
+
 def test_requests_are_recorded(tmp_path: Path) -> None:
     log = tmp_path / "requests.jsonl"
     with Newsstand(log=log, only=("sada-almina",)) as stand:
