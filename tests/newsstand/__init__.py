@@ -1,6 +1,7 @@
 """A loopback newsroom: small sites in many languages for tests and for the demo.
 
-Every text was written for it; places, people and events are made up.
+Every text was written for it; places, people and events are made up. Real agencies are named because extraction has to
+recognise them: none of them ever sent these reports.
 """
 
 from tests.newsstand.model import Article, Request
