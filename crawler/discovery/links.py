@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from crawler.urls import canonical, join
 MAX_BYTES = 8 * 1024 * 1024  # section pages are under 2 MB; what comes after is not looked at
 MAX_LINKS = 5_000  # anchors of one page: busy front pages have 600; 200,000 links are an attack
 _MAX_DEPTH = 40  # ancestors looked at for the place of a link
+_MAX_INSIDE = 200  # elements inside an anchor that are looked at: a card has ten, unclosed anchors hold each other
 _CHAIN = 4  # ancestors that make the signature of a place: enough to tell lists apart, few enough to group cards
 
 _ZONE_TAGS = {"nav": "nav", "footer": "footer", "aside": "aside", "header": "header", "form": "form"}
@@ -116,27 +118,27 @@ def _observe(link: Link, anchor: Any) -> None:
     place, zone, heading = _place(anchor)
     link.places.append(place)
     link.zones.append(zone)
-    headline = next((plain(_visible(node), MAX_TITLE) for node in anchor.iter(*_HEADINGS)), "")
+    inner = list(islice(anchor.iter(), _MAX_INSIDE))
+    headline = next((plain(_visible(node), MAX_TITLE) for node in inner if node.tag in _HEADINGS), "")
     text = headline or plain(_visible(anchor), MAX_TITLE)
     if text:
         (link.headlines if heading or headline else link.texts).append(text)
     else:
-        hints = [anchor.get("title"), anchor.get("aria-label"), *(image.get("alt") for image in anchor.iter("img"))]
+        hints = [
+            anchor.get("title"),
+            anchor.get("aria-label"),
+            *(node.get("alt") for node in inner if node.tag == "img"),
+        ]
         link.hints += [plain(hint, MAX_TITLE) for hint in hints if hint]
 
 
 def _visible(node: Any) -> str:
-    """Give the text of a node without scripts; at most a few hundred pieces, as an anchor may wrap a whole page."""
-    pieces: list[str] = []
-    for piece in _pieces(node):
-        pieces.append(piece)
-        if len(pieces) > 300:
-            break
-    return "".join(pieces).replace("<", "‹").replace("&", "&amp;")
+    """Give the text of a node without scripts; of its first elements only, as an anchor may wrap a whole page."""
+    return "".join(_pieces(node)).replace("<", "‹").replace("&", "&amp;")
 
 
 def _pieces(node: Any) -> Iterator[str]:
-    for event, element in etree.iterwalk(node, events=("start", "end")):
+    for event, element in islice(etree.iterwalk(node, events=("start", "end")), 2 * _MAX_INSIDE):
         if event == "start":
             silent = element.tag in {"script", "style", "noscript", "svg", "template"}
             if element.text and not silent:

@@ -10,10 +10,11 @@ from email.utils import parsedate_to_datetime
 
 MAX_TITLE = 500  # characters: no headline is longer, and titles are shown in lists
 MAX_SUMMARY = 5_000  # characters: some feeds put the whole article here; a hint needs its beginning
-MAX_NAME = 200  # characters of an author, a tag or a guid's like
+MAX_NAME = 200  # characters of the name of an author or a tag
+_LONGEST_TIME = 80  # characters: an RFC 822 date with comments takes 50
 OLDEST_YEAR = 1990  # before it there was no web: such a date is a default or a slip
 
-_TAG = re.compile(r"<!--|-->|<(/?)([a-zA-Z][\w:-]*)[^<>]*>?|<[!?][^<>]*>")
+_TAG = re.compile(r"<!--|-->|<!\[CDATA\[|\]\]>|<(/?)([a-zA-Z][\w:-]*)[^<>]*>?|<[!?][^<>]*>")
 _SILENT = frozenset({"script", "style", "template", "noscript", "iframe", "svg", "head"})
 _INLINE = re.compile(
     r"a|abbr|b|bdi|bdo|big|cite|code|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|time|u|wbr", re.IGNORECASE
@@ -61,6 +62,8 @@ def names(texts: list[str]) -> tuple[str, ...]:
 def w3c_time(text: str) -> datetime | None:
     """Read a W3C date of any precision, or an RFC 822 one, as aware UTC; without a zone it is taken as UTC."""
     text = text.strip()
+    if len(text) > _LONGEST_TIME:
+        return None
     match = _W3C.fullmatch(text)
     if match is None:
         return _rfc822_time(text)

@@ -81,7 +81,7 @@ def parse_section(
     home = registered_domain(host_key(own))
     ours = owns or (None if pattern else lambda key: registered_domain(host_key(key)) == home)
     candidates = {key: link for key, link in page.links.items() if key != own and (ours is None or ours(key))}
-    if pattern is not None:
+    if pattern:
         expression = re.compile(pattern)
         chosen = [link for key, link in candidates.items() if expression.search(link.url) or expression.search(key)]
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -27,7 +27,7 @@ MAX_TAGS = 30  # news:keywords are at most a dozen
 _ROOT = re.compile(r"<(?:[\w.\-]+:)?(urlset|sitemapindex|rss|feed|RDF)\b")
 _URL_LINE = re.compile(r"\s*https?://\S+\s*")
 _DAY_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[/_.\-]?(0[1-9]|1[0-2])(?:[/_.\-]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
-_LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
+_NUMBER = re.compile(r"\d+")
 
 
 def parse_sitemap(data: bytes, url: str, now: datetime | None = None) -> Listing:
@@ -176,9 +176,5 @@ def _newest_child_first(entry: Entry) -> tuple[int, float, int]:
     if not days:
         return (2, 0.0, 0)
     year, month, day = max((int(year), int(month), int(day)) for year, month, day in days)
-    number = _LAST_NUMBER.search(_DAY_IN_URL.sub("", path))
-    return (
-        1,
-        -datetime(year, month, min(day, 28), tzinfo=UTC).timestamp() - min(day, 31),
-        -int(number[1][:9]) if number else 0,
-    )
+    numbers = _NUMBER.findall(_DAY_IN_URL.sub("", path))
+    return (1, -float(year * 10_000 + month * 100 + day), -int(numbers[-1][:9]) if numbers else 0)

@@ -386,11 +386,23 @@ def test_entities_cannot_smuggle_a_long_author_in() -> None:
     assert all(len(name) < 100 for name in listing.entries[0].authors)
 
 
+def test_many_attributes_take_linear_time() -> None:
+    def cost(count: int) -> float:
+        attributes = " ".join(f"a{n}='1'" for n in range(count))
+        data = rss(item(f"<x {attributes}>y</x>")).encode()
+        start = time.process_time()
+        assert len(parse_feed(data, URL).entries) == 1
+        return time.process_time() - start
+
+    cost(10)
+    assert cost(20_000) < 200 * max(cost(200), 0.002)
+
+
 def test_many_tags_are_bounded() -> None:
     tags = "".join(f"<category>t{n}</category>" for n in range(5_000))
     listing = parse_feed(rss(item(tags) + item(tags, "<link>/b</link>")).encode(), URL)
     assert [entry.tags for entry in listing.entries] == [tuple(f"t{n}" for n in range(MAX_TAGS))] * 2
-    assert any("tags beyond" in problem for problem in listing.problems)
+    assert any("categories beyond" in problem for problem in listing.problems)
 
 
 def test_entries_and_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

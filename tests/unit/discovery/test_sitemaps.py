@@ -98,6 +98,8 @@ def test_index_children_by_lastmod_then_by_their_names() -> None:
             ("/static.xml", ""),
             ("/a.xml", "2026-11-01"),
             ("/sitemap-2026-11.xml", ""),
+            ("/posts-20261120-2.xml", ""),
+            ("/posts-20261131.xml", ""),
             ("/b.xml", "2026-11-22"),
             ("/sitemap-2025-12-31.xml", ""),
             ("/posts-20261120.xml", ""),
@@ -108,6 +110,8 @@ def test_index_children_by_lastmod_then_by_their_names() -> None:
     assert [child.url.rpartition("/")[2] for child in listing.children] == [
         "b.xml",
         "a.xml",
+        "posts-20261131.xml",
+        "posts-20261120-2.xml",
         "posts-20261120.xml",
         "sitemap-2026-11.xml",
         "sitemap-2026-09.xml",
