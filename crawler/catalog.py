@@ -62,6 +62,8 @@ def _problems(error: ValidationError) -> Iterator[str]:
             message = f"unknown key{_hint(str(problem['loc'][-1]), _keys_at(problem['loc'][:-1]))}"
         elif problem["type"] == "missing":
             message = "is missing"
+        elif problem["type"] == "tuple_type":
+            message = "must be a list: several values in [ ], or tables with [[ ]] around their name"
         elif problem["type"] != "value_error":
             message = f"{message} (it is {problem['input']!r:.80})"
         yield f"{place}: {message}" if place else message

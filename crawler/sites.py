@@ -52,13 +52,17 @@ def is_address(host: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def registered_domain(host: str) -> str:
-    """Give the registered domain of a host; "" for an address and for a name without a public suffix (localhost)."""
+    """Give the registered domain of a host; "" for an address, for localhost and for a bare word.
+
+    A name under no known suffix counts as registered under its last label, as publicsuffix.org/list says.
+    """
     host = ascii_host(host)
-    if is_address(host) or "." not in host:
+    labels = host.split(".")
+    if is_address(host) or len(labels) == 1 or labels[-1] == "localhost":
         return ""
     found = _extractor()(host)
     if not found.suffix:
-        return ""
+        return ".".join(labels[-2:])
     return found.top_domain_under_public_suffix or host
 
 
