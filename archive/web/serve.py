@@ -1,0 +1,98 @@
+"""Serve an archive with Datasette, also while the crawler writes to it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sqlite3
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from archive.errors import ArchiveError, ArchiveMissing
+
+WEB = Path(__file__).parent
+DATABASE = "archive.db"
+SHUTDOWN_SECONDS = 3  # for answers under way; the query time limit is shorter
+
+
+def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8001, open_browser: bool = False) -> None:
+    """Serve the archive in `folder` until SIGINT or SIGTERM; port 0 takes any free one. Prints the address.
+
+    The database is opened read-only and as a live file: never as immutable, which shows a torn picture of a file that
+    is being written. Raises ArchiveMissing when there is no archive, ArchiveError when it or the port cannot be opened.
+    """
+    database = check(folder)
+    import uvicorn  # here: other commands need neither
+
+    listener = _listen(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                print(f"Kiosque is at {address}", flush=True)
+                if open_browser:
+                    webbrowser.open(address)
+
+    config = uvicorn.Config(
+        datasette(database).app(), lifespan="on", log_level="warning", timeout_graceful_shutdown=SHUTDOWN_SECONDS
+    )
+    # uvicorn raises the signal once more when it has stopped: an orderly stop is no failure.
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        Server(config).run(sockets=[listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        listener.close()
+
+
+def check(folder: Path) -> Path:
+    """Give the database file of an archive after making sure that it can be read. Raises ArchiveError."""
+    database = folder / DATABASE
+    if not database.is_file():
+        raise ArchiveMissing(f"There is no archive in {folder}: it has no {DATABASE}. Crawl or import something first.")
+    try:
+        # As Datasette opens it. A WAL file needs its -shm file, which the reader makes if nobody else has it open.
+        conn = sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            conn.execute("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH '\"\"'").fetchone()
+        finally:
+            conn.close()
+    except sqlite3.Error as error:
+        raise ArchiveError(
+            f"{database} cannot be read ({error}). It must be an archive made by this version, in a folder that can be "
+            "written to (SQLite keeps the index of its log there)."
+        ) from error
+    return database
+
+
+def datasette(database: Path) -> Any:
+    """Build the Datasette application for a database file."""
+    import yaml
+    from datasette.app import Datasette
+
+    metadata = yaml.safe_load((WEB / "datasette.yaml").read_text("utf-8"))
+    settings = metadata.pop("settings")
+    return Datasette(
+        [str(database)],
+        metadata=metadata,
+        settings=settings,
+        template_dir=str(WEB / "templates"),
+        plugins_dir=str(WEB / "plugins"),
+        static_mounts=[("kiosque", str(WEB / "static"))],
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as error:
+        raise ArchiveError(f"Cannot listen on {host} port {port}: {error}") from error
+    return listener
