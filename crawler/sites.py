@@ -52,13 +52,13 @@ def is_address(host: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def registered_domain(host: str) -> str:
-    """Give the registered domain of a host; "" for an address, for localhost and for a bare word.
+    """Give the registered domain of a host; "" for an address, for localhost, for a bare word and for `host:port`.
 
     A name under no known suffix counts as registered under its last label, as publicsuffix.org/list says.
     """
     host = ascii_host(host)
     labels = host.split(".")
-    if is_address(host) or len(labels) == 1 or labels[-1] == "localhost":
+    if is_address(host) or ":" in host or len(labels) == 1 or labels[-1] == "localhost":
         return ""
     found = _extractor()(host)
     if not found.suffix:

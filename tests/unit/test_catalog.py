@@ -396,6 +396,13 @@ def test_owner_is_the_nearest_source(shipped: Catalog, url: str, slug: str | Non
     assert (owner and owner.slug) == slug
 
 
+def test_owner_tells_ports_apart(write: Callable[..., Path]) -> None:
+    text = GOOD.replace("https://www.example.org", "http://127.0.0.1:{}")
+    catalog = Catalog.load([write(one=text.replace("{}", "8001"), two=text.replace("{}", "8002"))])
+    owners = [catalog.owner(f"http://127.0.0.1:{port}/a") for port in (8001, 8002, 8003)]
+    assert [owner and owner.slug for owner in owners] == ["one", "two", None]
+
+
 def test_registered_domains_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("the network was used")
@@ -495,7 +502,7 @@ def test_selectors_become_xpath(rule: str, xpath: str) -> None:
 
 def test_a_source_does_not_change_once_loaded() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        parse_source(GOOD, "a").name = "Other"  # type: ignore[misc]
+        parse_source(GOOD, "a").name = "Other"
 
 
 def test_every_shipped_file_is_written_back_unchanged_but_for_comments(shipped: Catalog) -> None:
