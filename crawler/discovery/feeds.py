@@ -12,27 +12,28 @@ from typing import Any
 
 import feedparser
 
+from crawler.discovery.bounds import MAX_TAGS, bounded
 from crawler.discovery.entry import Entry, Listing
 from crawler.discovery.payload import decode, looks_like, unpack, xml_text
-from crawler.discovery.plain import MAX_NAME, MAX_SUMMARY, MAX_TITLE, names, plain, plausible, w3c_time
+from crawler.discovery.plain import (
+    MAX_LANGUAGE,
+    MAX_NAME,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    few,
+    names,
+    plain,
+    plausible,
+    w3c_time,
+)
 from crawler.errors import FeedError
 from crawler.urls import MAX_LENGTH, canonical, host_key, join
 
 MAX_BYTES = 8 * 1024 * 1024  # feeds with whole articles stay under 3 MB; feedparser takes about a second a megabyte
 MAX_ENTRIES = 2_000  # the largest news feeds hold 500; more is an archive, which a sitemap offers better
-MAX_AUTHOR = 500  # characters; feedparser searches authors for addresses in quadratic time: 40 KB take 6.5 s
-MAX_TAG = 4_000  # characters of one start tag; feedparser takes 10 s for 30,000 attributes
-MAX_TAGS = 30  # tags of one entry: more is a keyword dump, and feedparser compares each with each
 MAX_TTL = 7 * 24 * 60  # minutes; some feeds say a year
 
 _PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
-_LONG_TAG = re.compile(rf"<[A-Za-z][^<>]{{{MAX_TAG},}}>")
-_AUTHOR_TAG = re.compile(
-    r"<(/?)((?:[\w.\-]{1,40}:)?(?:author|creator|managingeditor|webmaster|publisher|contributor|owner))\b[^<>]*>",
-    re.IGNORECASE,
-)
-_CATEGORY = re.compile(r"<(/?)(?:[\w.\-]{1,40}:)?(item|entry|category|keywords|subject)\b[^<>]*>", re.IGNORECASE)
-_MARKED = re.compile(r"<!\[CDATA\[|\]\]>")
 # Hosts that only count clicks and pass on; the permanent link is the article's own address.
 _REDIRECTORS = re.compile(r"(?:^|\.)(?:feedproxy\.google\.com|feeds\d?\.feedburner\.com|feedsportal\.com|pheedo\.com)$")
 
@@ -51,8 +52,8 @@ def parse_feed(data: bytes, url: str, content_type: str = "", now: datetime | No
         raise FeedError(f"{url} is not a feed but empty")
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return _json_feed(text, url, now, problems)
-    text, bounded = _bounded(xml_text(text))
-    problems += bounded
+    text, cuts = bounded(xml_text(text))
+    problems += cuts
     try:
         parsed = feedparser.parse(
             io.BytesIO(text.encode()),
@@ -76,12 +77,12 @@ def parse_feed(data: bytes, url: str, content_type: str = "", now: datetime | No
         entries=entries,
         kind=kind,
         title=plain(_text(feed.get("title")), MAX_TITLE),
-        language=_text(feed.get("language")).strip()[:35],
+        language=plain(_text(feed.get("language")), MAX_LANGUAGE),
         ttl_minutes=_ttl(feed),
         next_page=next(
             (join(url, _text(link.get("href"))) or "" for link in _links(feed) if link.get("rel") == "next"), ""
         ),
-        problems=tuple(dict.fromkeys(problems)),
+        problems=few(problems),
     )
 
 
@@ -129,7 +130,7 @@ def _xml_entry(item: Any, base: str, kind: str, now: datetime | None, problems: 
         authors=names(authors),
         guid=plain(_text(dict.get(item, "id")), MAX_LENGTH),
         summary=plain(_text(dict.get(item, "summary")) or content, MAX_SUMMARY),
-        language=_text((dict.get(item, "title_detail") or {}).get("language")).strip()[:35],
+        language=plain(_text((dict.get(item, "title_detail") or {}).get("language")), MAX_LANGUAGE),
         tags=_tags(_text(tag.get("label")) or _text(tag.get("term")) for tag in dict.get(item, "tags") or []),
     )
 
@@ -189,61 +190,6 @@ def _ttl(feed: Any) -> int | None:
     return min(max(minutes, 1), MAX_TTL) if minutes else None
 
 
-def _bounded(text: str) -> tuple[str, list[str]]:
-    """Cut what feedparser takes quadratic time over: attributes, authors, categories. Linear, one pass each."""
-    text, long = _LONG_TAG.subn("", text)
-    text, authors = _without_long_authors(text)
-    text, tags = _without_many_tags(text)
-    problems = [
-        (long, "start tags were dropped as too long"),
-        (authors, "over-long author fields were cut"),
-        (tags, f"categories beyond {MAX_TAGS} an entry were dropped"),
-    ]
-    return text, [f"{count} {what}" for count, what in problems if count]
-
-
-def _without_long_authors(text: str) -> tuple[str, int]:
-    pieces: list[str] = []
-    position = cuts = 0
-    start = -1
-    name = ""
-    for match in _AUTHOR_TAG.finditer(text):
-        if not match[1] and start < 0 and not match[0].endswith("/>"):
-            start, name = match.end(), match[2]
-        elif match[1] and start >= 0 and match[2] == name:
-            if match.start() - start > MAX_AUTHOR:
-                inner = _MARKED.sub("", text[start : start + MAX_AUTHOR])
-                # what has markup of its own cannot be cut in the middle, and no byline is that long
-                short = "" if "<" in inner else f"<![CDATA[{inner}]]>"
-                pieces += [text[position:start], short]
-                position = match.start()
-                cuts += 1
-            start = -1
-    return "".join([*pieces, text[position:]]), cuts
-
-
-def _without_many_tags(text: str) -> tuple[str, int]:
-    pieces: list[str] = []
-    position = cuts = seen = 0
-    start = -1
-    for match in _CATEGORY.finditer(text):
-        if match[2].lower() in {"item", "entry"}:
-            seen, start = 0, -1
-        elif match[1] and start >= 0:
-            pieces.append(text[position:start])
-            position, start = match.end(), -1
-            cuts += 1
-        elif not match[1]:
-            seen += 1
-            if seen > MAX_TAGS and match[0].endswith("/>"):
-                pieces.append(text[position : match.start()])
-                position = match.end()
-                cuts += 1
-            elif seen > MAX_TAGS:
-                start = match.start()
-    return "".join([*pieces, text[position:]]), cuts
-
-
 def _json_feed(text: str, url: str, now: datetime | None, problems: list[str]) -> Listing:
     """Read a JSON Feed 1.0 or 1.1 (https://www.jsonfeed.org/version/1.1/)."""
     try:
@@ -262,9 +208,9 @@ def _json_feed(text: str, url: str, now: datetime | None, problems: list[str]) -
         entries=_collect((_json_entry(item, url, now, problems) for item in usable), problems),
         kind="jsonfeed",
         title=plain(_text(document.get("title")), MAX_TITLE),
-        language=_text(document.get("language")).strip()[:35],
+        language=plain(_text(document.get("language")), MAX_LANGUAGE),
         next_page=join(url, _text(document.get("next_url"))) or "",
-        problems=tuple(dict.fromkeys(problems)),
+        problems=few(problems),
     )
 
 
@@ -287,7 +233,7 @@ def _json_entry(item: dict[str, Any], base: str, now: datetime | None, problems:
         authors=names([_text(author.get("name")) for author in authors or [] if isinstance(author, dict)]),
         guid=plain(guid, MAX_LENGTH),
         summary=plain(summary, MAX_SUMMARY),
-        language=_text(item.get("language")).strip()[:35],
+        language=plain(_text(item.get("language")), MAX_LANGUAGE),
         tags=_tags(_text(tag) for tag in tags) if isinstance(tags, list) else (),
     )
 

@@ -13,7 +13,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from crawler.discovery.payload import decode
-from crawler.discovery.plain import MAX_TITLE, plain
+from crawler.discovery.plain import MAX_LANGUAGE, MAX_TITLE, plain
 from crawler.urls import canonical, join
 
 MAX_BYTES = 8 * 1024 * 1024  # section pages are under 2 MB; what comes after is not looked at
@@ -108,7 +108,7 @@ def read_links(data: bytes, url: str, content_type: str = "") -> LinkPage | None
     return LinkPage(
         links=links,
         title=plain(head.text or "", MAX_TITLE) if head is not None else "",
-        language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip()[:35],
+        language=plain(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "", MAX_LANGUAGE),
         next_page=next_page,
         truncated=count > MAX_LINKS or len(data) > MAX_BYTES,
     )

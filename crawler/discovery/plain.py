@@ -11,6 +11,9 @@ from email.utils import parsedate_to_datetime
 MAX_TITLE = 500  # characters: no headline is longer, and titles are shown in lists
 MAX_SUMMARY = 5_000  # characters: some feeds put the whole article here; a hint needs its beginning
 MAX_NAME = 200  # characters of the name of an author or a tag
+MAX_LANGUAGE = 35  # characters: what RFC 5646 4.4.1 asks implementations to hold
+MAX_AUTHORS = 50  # of one entry; no byline names more
+MAX_PROBLEMS = 20  # of one listing
 _LONGEST_TIME = 80  # characters: an RFC 822 date with comments takes 50
 OLDEST_YEAR = 1990  # before it there was no web: such a date is a default or a slip
 
@@ -56,7 +59,14 @@ def names(texts: list[str]) -> tuple[str, ...]:
         name = _BLANKS.sub(" ", name)
         if name and not name.lower().startswith(("http://", "https://")):
             found.setdefault(name)
-    return tuple(found)
+    return tuple(found)[:MAX_AUTHORS]
+
+
+def few(problems: list[str]) -> tuple[str, ...]:
+    """Keep each problem once, and of very many the first: they are shown to a person and kept with the feed."""
+    different = list(dict.fromkeys(problems))
+    more = len(different) - MAX_PROBLEMS
+    return tuple(different[:MAX_PROBLEMS]) + ((f"and {more} more problems",) if more > 0 else ())
 
 
 def w3c_time(text: str) -> datetime | None:

@@ -16,7 +16,7 @@ from lxml import etree
 from crawler.discovery.entry import Entry, Listing
 from crawler.discovery.feeds import parse_feed
 from crawler.discovery.payload import decode, looks_like, unpack, xml_text
-from crawler.discovery.plain import MAX_NAME, MAX_TITLE, plain, plausible, w3c_time
+from crawler.discovery.plain import MAX_LANGUAGE, MAX_NAME, MAX_TITLE, few, plain, plausible, w3c_time
 from crawler.errors import FeedError
 from crawler.urls import canonical, join
 
@@ -85,7 +85,7 @@ class _Found:
             title=plain(news.get("title", ""), MAX_TITLE),
             published=self._time(news.get("publication_date", "")),
             updated=updated,
-            language=news.get("language", "").strip()[:35],
+            language=plain(news.get("language", ""), MAX_LANGUAGE),
             tags=tuple(dict.fromkeys(word for word in keywords if word))[:MAX_TAGS],
         )
         self.entries.setdefault(canonical(link), entry)
@@ -97,7 +97,7 @@ class _Found:
             entries=tuple(sorted(self.entries.values(), key=_newest_first)),
             children=tuple(sorted(self.children.values(), key=_newest_child_first)),
             kind="sitemapindex" if root == "sitemapindex" else "newssitemap" if self.news else "sitemap",
-            problems=tuple(dict.fromkeys(self.problems)),
+            problems=few(self.problems),
         )
 
     def _time(self, raw: str) -> datetime | None:

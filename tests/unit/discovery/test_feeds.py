@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.discovery import feeds
-from crawler.discovery.feeds import MAX_ENTRIES, MAX_TAGS, parse_feed
-from crawler.discovery.plain import MAX_SUMMARY, MAX_TITLE
+from crawler.discovery.bounds import MAX_TAGS
+from crawler.discovery.feeds import MAX_ENTRIES, parse_feed
+from crawler.discovery.plain import MAX_AUTHORS, MAX_PROBLEMS, MAX_SUMMARY, MAX_TITLE
 from crawler.errors import FeedError
 
 URL = "https://news.example/feeds/world.xml"
@@ -129,6 +130,14 @@ def test_json_feed() -> None:
     assert (first.authors, first.tags) == (("Ann Reporter",), ("Rivers", "3"))
     assert (second.url, second.authors) == ("https://news.example/a/2", ("Bo",))
     assert any("without a link" in problem for problem in listing.problems)
+
+
+def test_json_feed_with_lone_surrogates_is_storable() -> None:
+    document = {"items": [{"url": "/\ud800", "title": "a\ud800", "language": "\udfff", "id": "\ud800"}], "title": "\0"}
+    listing = parse_feed(json.dumps(document).encode(), URL)
+    (entry,) = listing.entries
+    f"{entry.url}{entry.title}{entry.language}{entry.guid}{listing.title}".encode()
+    assert "which version" in listing.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -403,6 +412,15 @@ def test_many_tags_are_bounded() -> None:
     listing = parse_feed(rss(item(tags) + item(tags, "<link>/b</link>")).encode(), URL)
     assert [entry.tags for entry in listing.entries] == [tuple(f"t{n}" for n in range(MAX_TAGS))] * 2
     assert any("categories beyond" in problem for problem in listing.problems)
+
+
+def test_problems_and_authors_are_few() -> None:
+    items = "".join(item(f"<pubDate>never {n}</pubDate>", f"<link>/a/{n}</link>") for n in range(100))
+    problems = parse_feed(rss(items).encode(), URL).problems
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert problems[-1] == "and 80 more problems"
+    crowd = "".join(f"<dc:creator>Name {n}</dc:creator>" for n in range(200))
+    assert len(parse_feed(rss(item(crowd)).encode(), URL).entries[0].authors) == MAX_AUTHORS
 
 
 def test_entries_and_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
