@@ -64,6 +64,10 @@ def _problems(error: ValidationError) -> Iterator[str]:
             message = "is missing"
         elif problem["type"] == "tuple_type":
             message = "must be a list: several values in [ ], or tables with [[ ]] around their name"
+        elif problem["type"] in ("model_type", "dict_type"):
+            message = "must be a table"
+        elif problem["type"] == "too_long":
+            message = f"has {len(problem['input'])} values, which is too many"
         elif problem["type"] != "value_error":
             message = f"{message} (it is {problem['input']!r:.80})"
         yield f"{place}: {message}" if place else message

@@ -24,7 +24,7 @@ HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 
 def _check_host(host: str) -> str:
     host = ascii_host(host)
-    if is_address(host):
+    if is_address(host) and "%" not in host:  # a zone (RFC 6874) has a meaning on one machine only
         return host
     if not HOST.fullmatch(host) or not host.isascii() or len(host) > 253:
         raise ValueError(f"{host!r} is not a host name")
@@ -101,6 +101,7 @@ def _as_list(value: Any) -> Any:
 Url = Annotated[str, AfterValidator(check_url)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Count = Annotated[float, Field(ge=0, le=1_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Selectors = Annotated[tuple[Annotated[str, AfterValidator(_check_selector)], ...], BeforeValidator(_as_list)]
 FilledField = Literal[
@@ -165,7 +166,7 @@ class Extract(Model):
 class Expect(Model):
     """What a healthy source yields; less than this raises an alarm."""
 
-    articles_per_day: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] | None = None
+    articles_per_day: tuple[Count, Count] | None = None
     filled: dict[FilledField, Share] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -124,6 +124,15 @@ MISTAKES = {
         GOOD + "[expect]\nfilled = { titel = 1.0 }\n",
         "expect.filled.titel: Input should be",
     ),
+    "infinitely many articles": (
+        GOOD + "[expect]\narticles_per_day = [0, inf]\n",
+        "expect.articles_per_day[1]: Input should be less than or equal to 1000000",
+    ),
+    "three numbers": (GOOD + "[expect]\narticles_per_day = [1, 2, 3]\n", "expect.articles_per_day: has 3 values"),
+    "not a number": (GOOD + "[limits]\ndelay = nan\n", "limits.delay: Input should be less than or equal to 3600"),
+    "no table": ("schedule = 5\n" + GOOD, "schedule: must be a table"),
+    "one table for feeds": (HEAD + "[feeds]\nurl = 'https://x.org/'\n", "feeds: must be a list"),
+    "zone in an address": (GOOD.replace("www.example.org/rss", "[fe80::1%eth0]/"), "feeds[0].url: 'fe80::1%eth0' is"),
     "nothing to look at": (HEAD, "nothing to look at: give at least one of [[feeds]], [[sitemaps]] and [[sections]]"),
     "one address twice": (
         GOOD + "[[sections]]\nurl = 'https://www.example.org/rss'\n",
