@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import click
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -29,18 +27,16 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from scrapy.settings import Settings
-from scrapy.utils.project import get_project_settings
 from scrapy.utils.reactor import install_reactor
 
 from archive import Archive, ArchiveError, ArchiveMissing
 from crawler.catalog import Catalog
 from crawler.errors import CrawlerError
-from crawler.runtime import Runtime, load_catalog
+from crawler.runtime import Runtime, load_catalog, settings_of_project
 from crawler.service import Service, plan_of
 from crawler.source import Source
 from crawler.summary import COLUMNS, CrawlResult, print_cycle
 
-ROOT = Path(__file__).resolve().parent
 TICK = timedelta(seconds=5)  # how often due sources are looked for
 GRACE = 7.0  # seconds for what is in flight when told to stop; service managers kill after ten
 CHECKPOINT = timedelta(minutes=5)  # how often the write-ahead log is folded in
@@ -54,7 +50,9 @@ log = logging.getLogger("scheduler")
 @click.option("--force", is_flag=True, help="With --once: ask for every feed, due or not.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print what is due when, and do nothing.")
 @click.option("--demo", is_flag=True, help="Crawl a newsroom on this machine twice and search it.")
-@click.option("--source", "what", metavar="WHAT", help="Only these: slugs, globs, country:fr, language:ar, with commas.")
+@click.option(
+    "--source", "what", metavar="WHAT", help="Only these: slugs, globs, country:fr, language:ar, with commas."
+)
 @click.option("--archive", "folder", metavar="DIR", help="The archive folder (setting ARCHIVE_DIR).")
 def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None, folder: str | None) -> None:
     """Read the command line and do what it says."""
@@ -64,7 +62,7 @@ def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None,
         sys.exit(run_demo())
     if force and not once:
         raise click.UsageError("--force goes with --once")
-    settings = project_settings()
+    settings = settings_of_project()
     if folder:
         settings.set("ARCHIVE_DIR", folder, priority="cmdline")
     if what is not None:
@@ -83,14 +81,6 @@ def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None,
     except ArchiveError as error:
         click.echo(f"kiosque: {error}", err=True)
         sys.exit(2)
-
-
-def project_settings() -> Settings:
-    """The project's settings, from whatever folder this is started in."""
-    os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "crawler.settings")
-    if str(ROOT) not in sys.path:
-        sys.path.insert(0, str(ROOT))
-    return get_project_settings()
 
 
 def configure_logging(level: str, console: Console) -> None:
@@ -115,7 +105,9 @@ def print_plan(settings: Settings, sources: Sequence[Source], console: Console) 
     except ArchiveMissing:
         checks = {}
     rows = plan_of(sources, checks, now)
-    table = Table(title=f"{len(rows)} sources, {now:%Y-%m-%d %H:%M} UTC", title_justify="left", box=None, pad_edge=False)
+    table = Table(
+        title=f"{len(rows)} sources, {now:%Y-%m-%d %H:%M} UTC", title_justify="left", box=None, pad_edge=False
+    )
     for column in ("due", "source", "schedule", "feeds", "sitemaps", "sections", "for"):
         table.add_column(column)
     for item in rows:
@@ -195,7 +187,11 @@ async def _once(service: Service, console: Console, *, force: bool) -> None:
     now = service.runtime.now()
     slugs = [due.source.slug for due in service.plan() if force or due.at <= now]
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console,
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
         disable=not console.is_terminal,
     ) as progress:
         task = progress.add_task("sources", total=len(slugs))
@@ -209,7 +205,9 @@ async def _once(service: Service, console: Console, *, force: bool) -> None:
 
 async def _for_ever(service: Service, console: Console) -> None:
     due = service.plan()
-    log.info("%d sources planned; the first is due %s", len(due), due[0].at.isoformat(timespec="seconds") if due else "never")
+    log.info(
+        "%d sources planned; the first is due %s", len(due), due[0].at.isoformat(timespec="seconds") if due else "never"
+    )
     scheduler = AsyncIOScheduler(
         timezone=UTC,
         # a tick that comes late is one tick, however many were missed
@@ -228,9 +226,13 @@ async def _for_ever(service: Service, console: Console) -> None:
         if results:
             print_cycle(results, console)
 
-    scheduler.add_job(tick, IntervalTrigger(seconds=TICK.total_seconds(), timezone=UTC), next_run_time=datetime.now(UTC))
+    scheduler.add_job(
+        tick, IntervalTrigger(seconds=TICK.total_seconds(), timezone=UTC), next_run_time=datetime.now(UTC)
+    )
     scheduler.add_job(report, IntervalTrigger(seconds=REPORT.total_seconds(), timezone=UTC))
-    scheduler.add_job(service.runtime.archive.checkpoint, IntervalTrigger(seconds=CHECKPOINT.total_seconds(), timezone=UTC))
+    scheduler.add_job(
+        service.runtime.archive.checkpoint, IntervalTrigger(seconds=CHECKPOINT.total_seconds(), timezone=UTC)
+    )
     scheduler.start()
     try:
         with _live(service, console):
@@ -258,7 +260,9 @@ def _status(service: Service) -> str:
 
 def _tell(result: CrawlResult) -> None:
     said = ", ".join(f"{name} {result.counts[name]}" for name in COLUMNS if result.counts.get(name))
-    log.log(logging.INFO if result.ok else logging.WARNING, "%s: %s: %s", result.slug, result.reason, said or "nothing new")
+    log.log(
+        logging.INFO if result.ok else logging.WARNING, "%s: %s: %s", result.slug, result.reason, said or "nothing new"
+    )
 
 
 if __name__ == "__main__":

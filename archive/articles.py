@@ -17,7 +17,9 @@ from archive.ledger import Outcome
 from archive.records import Draft
 
 MIN_IDENTICAL = 200  # characters; shorter texts (a one-line flash, a paywall note) recur by chance
-SAME_SHARE = 0.5  # of the shingles of the shorter text: below it, a page that names another as canonical is not its copy
+SAME_SHARE = (
+    0.5  # of the shingles of the shorter text: below it, a page that names another as canonical is not its copy
+)
 SHINGLE = 5
 
 
@@ -105,9 +107,7 @@ class Articles:
         if self._source(holder) == filing.source_id and self._same(holder, draft):
             return filing
         reason = f"ignored: {draft.canonical_url} is article {holder}"
-        honest = replace(
-            draft, canonical_url="", amp_url="", provenance={**draft.provenance, "canonical_url": reason}
-        )
+        honest = replace(draft, canonical_url="", amp_url="", provenance={**draft.provenance, "canonical_url": reason})
         return replace(filing, draft=honest)
 
     def _by_address(self, filing: Filing) -> int | None:
@@ -160,9 +160,13 @@ class Articles:
         self._write_folded(article_id, draft)
         self._db["articles"].insert(  # type: ignore[union-attr]
             {
-                "id": article_id, "url": filing.final, "canonical_url": draft.canonical_url or filing.final,
-                "source_id": filing.source_id, "first_seen_at": filing.captured_at,
-                "last_seen_at": filing.captured_at, **_columns(filing),
+                "id": article_id,
+                "url": filing.final,
+                "canonical_url": draft.canonical_url or filing.final,
+                "source_id": filing.source_id,
+                "first_seen_at": filing.captured_at,
+                "last_seen_at": filing.captured_at,
+                **_columns(filing),
             }
         )
         self._add_version(article_id, 1, filing)
@@ -171,9 +175,7 @@ class Articles:
     def _revise(self, article_id: int, filing: Filing) -> Filed:
         """Compare with what is stored; keep the old text as an earlier version when title or text changed."""
         draft = filing.draft
-        row = self._db.execute(
-            "SELECT version, content_hash FROM articles WHERE id = ?", [article_id]
-        ).fetchone()
+        row = self._db.execute("SELECT version, content_hash FROM articles WHERE id = ?", [article_id]).fetchone()
         self.seen(article_id, filing.captured_at)
         fresh = content_hash(draft)
         if fresh == row["content_hash"]:
@@ -206,8 +208,13 @@ class Articles:
         draft = filing.draft
         self._db["article_versions"].insert(  # type: ignore[union-attr]
             {
-                "article_id": article_id, "version": version, "captured_at": filing.captured_at, "title": draft.title,
-                "text": draft.text, "summary": draft.summary, "modified_at": draft.modified_at or None,
+                "article_id": article_id,
+                "version": version,
+                "captured_at": filing.captured_at,
+                "title": draft.title,
+                "text": draft.text,
+                "summary": draft.summary,
+                "modified_at": draft.modified_at or None,
                 "content_hash": content_hash(draft),
             }
         )
@@ -263,11 +270,24 @@ def _array(items: Iterable[str]) -> str:
 def _columns(filing: Filing) -> dict[str, Any]:
     draft = filing.draft
     return {
-        "title": draft.title, "text": draft.text, "summary": draft.summary, "language": draft.language,
-        "section": draft.section, "published_at": draft.published_at or None, "published_raw": draft.published_raw,
-        "modified_at": draft.modified_at or None, "authors": _array(draft.authors), "editors": _array(draft.editors),
-        "agency": draft.agency, "dateline": draft.dateline, "tags": _array(draft.tags), "image_url": draft.image_url,
-        "paywalled": int(draft.paywalled), "content_hash": content_hash(draft), "text_hash": text_hash(draft.text),
-        "word_count": draft.word_count, "provenance": json.dumps(dict(draft.provenance), ensure_ascii=False),
+        "title": draft.title,
+        "text": draft.text,
+        "summary": draft.summary,
+        "language": draft.language,
+        "section": draft.section,
+        "published_at": draft.published_at or None,
+        "published_raw": draft.published_raw,
+        "modified_at": draft.modified_at or None,
+        "authors": _array(draft.authors),
+        "editors": _array(draft.editors),
+        "agency": draft.agency,
+        "dateline": draft.dateline,
+        "tags": _array(draft.tags),
+        "image_url": draft.image_url,
+        "paywalled": int(draft.paywalled),
+        "content_hash": content_hash(draft),
+        "text_hash": text_hash(draft.text),
+        "word_count": draft.word_count,
+        "provenance": json.dumps(dict(draft.provenance), ensure_ascii=False),
         "extractor": filing.extractor,
     }

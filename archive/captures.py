@@ -25,17 +25,24 @@ class Captures:
             return None
         return Earlier(row["url"], row["fetched_at"], row["digest"])
 
-    def add(
-        self, exchange: Exchange, placed: Placed, *, page_id: int | None = None, feed_id: int | None = None
-    ) -> int:
+    def add(self, exchange: Exchange, placed: Placed, *, page_id: int | None = None, feed_id: int | None = None) -> int:
         """Index one record; gives the id of the capture."""
         content_type = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
         cursor = self._db.execute(
             """INSERT INTO captures (page_id, feed_id, url, fetched_at, http_status, content_type, digest, record,
                                      warc_file, warc_offset, warc_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [
-                page_id, feed_id, exchange.url, utc_text(exchange.fetched_at), exchange.status, content_type[:200],
-                placed.digest, placed.record, placed.warc_file, placed.offset, placed.length,
+                page_id,
+                feed_id,
+                exchange.url,
+                utc_text(exchange.fetched_at),
+                exchange.status,
+                content_type[:200],
+                placed.digest,
+                placed.record,
+                placed.warc_file,
+                placed.offset,
+                placed.length,
             ],
         )
         return int(cursor.lastrowid or 0)

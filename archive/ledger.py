@@ -41,7 +41,11 @@ class Outcome(StrEnum):
 
 FAILED = frozenset(
     {
-        Outcome.HTTP_ERROR, Outcome.REDIRECT_LOOP, Outcome.TOO_LARGE, Outcome.TIMEOUT, Outcome.UNREACHABLE,
+        Outcome.HTTP_ERROR,
+        Outcome.REDIRECT_LOOP,
+        Outcome.TOO_LARGE,
+        Outcome.TIMEOUT,
+        Outcome.UNREACHABLE,
         Outcome.EXTRACTION_FAILED,
     }
 )  # what counts as failed in a run; a page that is gone or forbidden is an answer
@@ -175,8 +179,13 @@ class Ledger:
                    country = excluded.country, language = excluded.language, timezone = excluded.timezone,
                    in_catalog = excluded.in_catalog""",
             {
-                "slug": source.slug, "name": source.name, "home": source.home, "country": source.country,
-                "language": source.language, "timezone": source.timezone, "now": utc_text(now),
+                "slug": source.slug,
+                "name": source.name,
+                "home": source.home,
+                "country": source.country,
+                "language": source.language,
+                "timezone": source.timezone,
+                "now": utc_text(now),
                 "in_catalog": int(in_catalog),
             },
         )
@@ -212,7 +221,9 @@ class Ledger:
                ON CONFLICT (source_id, url) DO NOTHING""",
             [parent.source_id, parent.id, url, parent.name],
         )
-        row = self._db.execute("SELECT * FROM feeds WHERE source_id = ? AND url = ?", [parent.source_id, url]).fetchone()
+        row = self._db.execute(
+            "SELECT * FROM feeds WHERE source_id = ? AND url = ?", [parent.source_id, url]
+        ).fetchone()
         return _feed(row)
 
     def feeds(self, source_id: int, *, due: datetime | None = None) -> list[FeedRow]:
@@ -241,9 +252,17 @@ class Ledger:
                    items = coalesce(:items, items), new_items = :new_items
                WHERE id = :id""",
             {
-                "id": feed.id, "now": stamp, "next": utc_text(visit.next_check_at), "status": visit.status,
-                "http_status": visit.http_status, "detail": visit.detail[:500], "ok": visit.ok, "etag": visit.etag,
-                "last_modified": visit.last_modified, "digest": visit.digest, "items": visit.items,
+                "id": feed.id,
+                "now": stamp,
+                "next": utc_text(visit.next_check_at),
+                "status": visit.status,
+                "http_status": visit.http_status,
+                "detail": visit.detail[:500],
+                "ok": visit.ok,
+                "etag": visit.etag,
+                "last_modified": visit.last_modified,
+                "digest": visit.digest,
+                "items": visit.items,
                 "new_items": visit.new_items,
                 "polling": None if visit.polling is None else json.dumps(dict(visit.polling)),
             },
@@ -269,9 +288,16 @@ class Ledger:
                     """INSERT INTO pages (url, source_id, feed_id, discovered_at, state, outcome, next_attempt_at,
                                           priority, hint, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                     [
-                        offer.url, source_id, feed_id, stamp, "done" if offer.refused else "pending",
-                        offer.refused and offer.refused.value, None if offer.refused else stamp,
-                        offer.newest or stamp, json.dumps(dict(offer.hint), ensure_ascii=False), offer.detail,
+                        offer.url,
+                        source_id,
+                        feed_id,
+                        stamp,
+                        "done" if offer.refused else "pending",
+                        offer.refused and offer.refused.value,
+                        None if offer.refused else stamp,
+                        offer.newest or stamp,
+                        json.dumps(dict(offer.hint), ensure_ascii=False),
+                        offer.detail,
                     ],
                 )
                 continue
@@ -329,10 +355,16 @@ class Ledger:
                                         ELSE coalesce(:last_modified, last_modified) END
                WHERE id = :id""",
             {
-                "id": page.id, "outcome": end.outcome and end.outcome.value, "detail": end.detail[:500],
-                "http_status": end.http_status, "fetched": int(end.fetched), "now": utc_text(now),
-                "next": end.next_attempt_at and utc_text(end.next_attempt_at), "article_id": end.article_id,
-                "etag": end.etag, "last_modified": end.last_modified,
+                "id": page.id,
+                "outcome": end.outcome and end.outcome.value,
+                "detail": end.detail[:500],
+                "http_status": end.http_status,
+                "fetched": int(end.fetched),
+                "now": utc_text(now),
+                "next": end.next_attempt_at and utc_text(end.next_attempt_at),
+                "article_id": end.article_id,
+                "etag": end.etag,
+                "last_modified": end.last_modified,
             },
         )
 
@@ -353,14 +385,22 @@ class Ledger:
 
     def start_run(self, source_id: int, now: datetime) -> int:
         """Open a run; gives its id."""
-        cursor = self._db.execute(
-            "INSERT INTO runs (source_id, started_at) VALUES (?, ?)", [source_id, utc_text(now)]
-        )
+        cursor = self._db.execute("INSERT INTO runs (source_id, started_at) VALUES (?, ?)", [source_id, utc_text(now)])
         return int(cursor.lastrowid or 0)
 
     def save_run(self, run_id: int, counts: Mapping[str, int], outcomes: Mapping[str, int]) -> None:
         """Bring the counts of a run up to date."""
-        columns = ("feeds", "feeds_failed", "discovered", "known", "fetched", "stored", "updated", "duplicate", "failed")
+        columns = (
+            "feeds",
+            "feeds_failed",
+            "discovered",
+            "known",
+            "fetched",
+            "stored",
+            "updated",
+            "duplicate",
+            "failed",
+        )
         self._db["runs"].update(  # type: ignore[union-attr]
             run_id, {name: counts.get(name, 0) for name in columns} | {"outcomes": json.dumps(dict(outcomes))}
         )
@@ -381,16 +421,35 @@ def _says_changed(before: Mapping[str, Any], hint: Mapping[str, Any], fetched_at
 
 def _feed(row: Any) -> FeedRow:
     return FeedRow(
-        id=row["id"], source_id=row["source_id"], url=row["url"], kind=row["kind"], name=row["name"],
-        parent_id=row["parent_id"], etag=row["etag"], last_modified=row["last_modified"], digest=row["digest"],
-        next_check_at=row["next_check_at"], last_checked_at=row["last_checked_at"], failures=row["failures"],
-        status=row["status"], polling=json.loads(row["polling"]), items=row["items"],
+        id=row["id"],
+        source_id=row["source_id"],
+        url=row["url"],
+        kind=row["kind"],
+        name=row["name"],
+        parent_id=row["parent_id"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        digest=row["digest"],
+        next_check_at=row["next_check_at"],
+        last_checked_at=row["last_checked_at"],
+        failures=row["failures"],
+        status=row["status"],
+        polling=json.loads(row["polling"]),
+        items=row["items"],
     )
 
 
 def _page(row: Any) -> PageRow:
     return PageRow(
-        id=row["id"], url=row["url"], source_id=row["source_id"], feed_id=row["feed_id"], attempts=row["attempts"],
-        visits=row["visits"], article_id=row["article_id"], discovered_at=row["discovered_at"], etag=row["etag"],
-        last_modified=row["last_modified"], hint=json.loads(row["hint"]),
+        id=row["id"],
+        url=row["url"],
+        source_id=row["source_id"],
+        feed_id=row["feed_id"],
+        attempts=row["attempts"],
+        visits=row["visits"],
+        article_id=row["article_id"],
+        discovered_at=row["discovered_at"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        hint=json.loads(row["hint"]),
     )

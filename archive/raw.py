@@ -92,9 +92,7 @@ class RawStore:
         self._unsynced.add(name)
         return placed
 
-    def _write(
-        self, file: io.FileIO, name: str, offset: int, exchange: Exchange, earlier: Earlier | None
-    ) -> Placed:
+    def _write(self, file: io.FileIO, name: str, offset: int, exchange: Exchange, earlier: Earlier | None) -> Placed:
         # a record is put together in memory and written at once: a failed write can be cut off again
         buffer = io.BytesIO()
         writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
@@ -105,7 +103,11 @@ class RawStore:
         )
         if earlier is not None:
             response = writer.create_revisit_record(
-                exchange.url, earlier.digest, earlier.url, earlier.fetched_at, http_headers=status,
+                exchange.url,
+                earlier.digest,
+                earlier.url,
+                earlier.fetched_at,
+                http_headers=status,
                 warc_headers_dict=headers,
             )
             if exchange.status == 304:
@@ -114,25 +116,33 @@ class RawStore:
                 )
         else:
             response = writer.create_warc_record(
-                exchange.url, "response", payload=io.BytesIO(exchange.body), length=len(exchange.body),
-                http_headers=status, warc_headers_dict=headers,
+                exchange.url,
+                "response",
+                payload=io.BytesIO(exchange.body),
+                length=len(exchange.body),
+                http_headers=status,
+                warc_headers_dict=headers,
             )
         writer.write_record(response)
         length = buffer.tell()
         parts = urlsplit(exchange.url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         request = writer.create_warc_record(
-            exchange.url, "request",
-            http_headers=StatusAndHeaders(f"GET {path} HTTP/1.1", _plain(exchange.request_headers), is_http_request=True),
+            exchange.url,
+            "request",
+            http_headers=StatusAndHeaders(
+                f"GET {path} HTTP/1.1", _plain(exchange.request_headers), is_http_request=True
+            ),
             warc_headers_dict={
-                "WARC-Date": date, "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID")
+                "WARC-Date": date,
+                "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
             },
         )
         writer.write_record(request)
         try:
             rest = memoryview(buffer.getbuffer())
             while rest:
-                rest = rest[file.write(rest):]
+                rest = rest[file.write(rest) :]
         except OSError as error:
             # half a record (disk full) would hide everything written after it
             file.truncate(offset)

@@ -157,12 +157,23 @@ class Archive:
     ) -> Iterator[Hit]:
         """Articles that match a query, best first. Raises QueryError for a query that cannot be read."""
         return search(
-            self.db.conn, query, language=language, source=source, since=since, until=until, limit=limit,
-            offset=offset, marks=marks,
+            self.db.conn,
+            query,
+            language=language,
+            source=source,
+            since=since,
+            until=until,
+            limit=limit,
+            offset=offset,
+            marks=marks,
         )
 
     def articles(
-        self, *, source: str | None = None, language: str | None = None, since: str | None = None,
+        self,
+        *,
+        source: str | None = None,
+        language: str | None = None,
+        since: str | None = None,
         until: str | None = None,
     ) -> Iterator[Article]:
         """Articles in the order in which they were stored; `since` and `until` are compared with the time of

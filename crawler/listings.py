@@ -45,9 +45,7 @@ class ListingVisit:
     captures: tuple[tuple[Exchange, Placed], ...] = ()
 
 
-def read_listing(
-    kind: str, body: bytes, url: str, content_type: str, pattern: str | None, now: datetime
-) -> Listing:
+def read_listing(kind: str, body: bytes, url: str, content_type: str, pattern: str | None, now: datetime) -> Listing:
     """Parse a listing of one of the three kinds; runs in a worker process. Raises FeedError."""
     if kind == "sitemap":
         return parse_sitemap(body, url, now)
@@ -82,13 +80,20 @@ def to_offer(entry: Entry, now: datetime, max_age_days: int, owns: bool) -> Offe
 
 def entry_of_hint(url: str, hint: dict[str, Any]) -> Entry:
     """The entry that a hint was made of."""
+
     def moment(key: str) -> datetime | None:
         return parse_utc(hint[key]) if hint.get(key) else None
 
     return Entry(
-        url=hint.get("offered") or url, title=hint.get("title", ""), published=moment("published"),
-        updated=moment("updated"), authors=tuple(hint.get("authors", ())), guid=hint.get("guid", ""),
-        summary=hint.get("summary", ""), language=hint.get("language", ""), tags=tuple(hint.get("tags", ())),
+        url=hint.get("offered") or url,
+        title=hint.get("title", ""),
+        published=moment("published"),
+        updated=moment("updated"),
+        authors=tuple(hint.get("authors", ())),
+        guid=hint.get("guid", ""),
+        summary=hint.get("summary", ""),
+        language=hint.get("language", ""),
+        tags=tuple(hint.get("tags", ())),
     )
 
 
@@ -109,8 +114,14 @@ class ListingVisitor:
     def _request(self, visit: ListingVisit) -> Request:
         feed = visit.feed
         return Request(
-            visit.chain[-1], callback=self.parse, errback=self.failed, cb_kwargs={"visit": visit}, priority=10,
-            headers=conditional(feed.etag, feed.last_modified), dont_filter=True, meta={"visit": visit},
+            visit.chain[-1],
+            callback=self.parse,
+            errback=self.failed,
+            cb_kwargs={"visit": visit},
+            priority=10,
+            headers=conditional(feed.etag, feed.last_modified),
+            dont_filter=True,
+            meta={"visit": visit},
         )
 
     async def parse(self, response: Response, visit: ListingVisit) -> Any:
@@ -167,8 +178,13 @@ class ListingVisitor:
         )
         offers = self._offers(feed, listing.entries, now)
         base = FeedVisit(
-            next_check_at=now, ok=True, http_status=response.status, detail="; ".join(listing.problems[:3]),
-            etag=header(response, "ETag"), last_modified=header(response, "Last-Modified"), digest=exchange.digest,
+            next_check_at=now,
+            ok=True,
+            http_status=response.status,
+            detail="; ".join(listing.problems[:3]),
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
+            digest=exchange.digest,
             items=len(offers),
         )
         ttl = timedelta(minutes=listing.ttl_minutes or 0)
@@ -216,9 +232,7 @@ class ListingVisitor:
                 break
             if days and child.updated and now - child.updated > timedelta(days=days):
                 continue
-            feed = await runtime.writer.write(
-                partial(runtime.archive.ledger.child_feed, index, child.url, now)
-            )
+            feed = await runtime.writer.write(partial(runtime.archive.ledger.child_feed, index, child.url, now))
             if child.updated and feed.last_checked_at and child.updated < parse_utc(feed.last_checked_at):
                 continue
             self._sitemaps += 1
@@ -228,8 +242,12 @@ class ListingVisitor:
     async def _unchanged(self, visit: ListingVisit, response: Response) -> None:
         now = self._spider.runtime.now()
         ended = FeedVisit(
-            next_check_at=now, ok=True, http_status=response.status, detail="unchanged",
-            etag=header(response, "ETag"), last_modified=header(response, "Last-Modified"),
+            next_check_at=now,
+            ok=True,
+            http_status=response.status,
+            detail="unchanged",
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
         )
         self._spider.counts["feeds_unchanged"] += 1
         ended = self._scheduled(visit.feed, ended, now, timedelta(0))
@@ -243,7 +261,10 @@ class ListingVisitor:
         log.warning("%s: %s: %s", spider.name, feed.url, detail)
         later = now + max(feed_backoff(feed.failures), timedelta(seconds=wait or 0))
         ended = FeedVisit(
-            next_check_at=later, ok=False, status="gone" if status == 410 else "failing", http_status=status,
+            next_check_at=later,
+            ok=False,
+            status="gone" if status == 410 else "failing",
+            http_status=status,
             detail=detail,
         )
         try:
@@ -262,4 +283,3 @@ class ListingVisitor:
         for exchange, placed in visit.captures:
             self._spider.runtime.archive.captures.add(exchange, placed, feed_id=visit.feed.id)
         self._spider.runtime.archive.ledger.feed_visited(visit.feed, ended, now)
-

@@ -29,7 +29,9 @@ class Retries:
 
     after: tuple[timedelta, ...]
 
-    def settle(self, outcome: Outcome, attempts: int, now: datetime, detail: str, status: int | None = None) -> Settlement:
+    def settle(
+        self, outcome: Outcome, attempts: int, now: datetime, detail: str, status: int | None = None
+    ) -> Settlement:
         """Another try if there is one left after `attempts` earlier ones, else `outcome`."""
         if attempts < len(self.after):
             later = now + self.after[attempts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import BaseSettings, Settings
+from scrapy.utils.project import get_project_settings
 
 from archive import Archive, ArchiveError
 from archive.hosts import HostRow, Hosts
@@ -29,6 +31,12 @@ from crawler.source import Source
 from crawler.writer import Writer
 
 log = logging.getLogger(__name__)
+
+
+def settings_of_project() -> Settings:
+    """The project's settings, from whatever folder the process was started in."""
+    os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "crawler.settings")
+    return get_project_settings()
 
 
 def load_catalog(settings: BaseSettings) -> Catalog:
@@ -71,12 +79,16 @@ class Runtime:
             self.gate.hold(row.host, parse_utc(row.not_before or ""))
 
     @classmethod
-    def open(cls, settings: BaseSettings, catalog: Catalog | None = None, tell: Callable[[str], None] | None = None) -> Self:
+    def open(
+        cls, settings: BaseSettings, catalog: Catalog | None = None, tell: Callable[[str], None] | None = None
+    ) -> Self:
         """Open the archive for writing and put the rest together."""
         catalog = catalog or load_catalog(settings)
         if not settings.get("CONTACT"):
             log.warning(NO_CONTACT)
-        archive = Archive(settings["ARCHIVE_DIR"], write=True, wait=settings.getfloat("LOCK_WAIT"), tell=tell or log.warning)
+        archive = Archive(
+            settings["ARCHIVE_DIR"], write=True, wait=settings.getfloat("LOCK_WAIT"), tell=tell or log.warning
+        )
         try:
             return cls(settings, archive, catalog)
         except BaseException:
@@ -152,7 +164,11 @@ class _KeptRobots:
 
     async def save(self, host: str, rules: Rules) -> None:
         row = HostRow(
-            host, rules.text if rules.status == "rules" else None, rules.status, utc_text(rules.fetched_at), rules.detail
+            host,
+            rules.text if rules.status == "rules" else None,
+            rules.status,
+            utc_text(rules.fetched_at),
+            rules.detail,
         )
         await self._runtime.writer.write(lambda: Hosts(self._runtime.archive.db).put_robots(row))
 

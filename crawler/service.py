@@ -94,7 +94,9 @@ class Service:
 
     def busy_hosts(self) -> frozenset[str]:
         """Hosts that a running crawl is on."""
-        return frozenset().union(*(hosts_of(self.sources[slug]) for slug in self.running)) if self.running else frozenset()
+        return (
+            frozenset().union(*(hosts_of(self.sources[slug]) for slug in self.running)) if self.running else frozenset()
+        )
 
     def start(self, slug: str, *, force: bool = False, done: Callable[[CrawlResult], None] | None = None) -> bool:
         """Start a crawl in the background unless it runs, its hosts are busy or enough are running."""

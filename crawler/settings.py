@@ -54,7 +54,9 @@ DOWNLOAD_DELAY_JITTER = 0  # see DELAY_JITTER
 
 # -- bounds ------------------------------------------------------------------------------------------------------------------
 
-DOWNLOAD_TIMEOUT = 60  # seconds for one request as a whole; Scrapy's 180 let one dripping server hold a crawl for minutes
+DOWNLOAD_TIMEOUT = (
+    60  # seconds for one request as a whole; Scrapy's 180 let one dripping server hold a crawl for minutes
+)
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes, also after decompression; Scrapy's 1 GiB lets a bomb through
 DOWNLOAD_WARNSIZE = 0
 URLLENGTH_LIMIT = 2083

@@ -58,15 +58,20 @@ def print_cycle(results: Iterable[CrawlResult], console: Console) -> None:
         outcomes.update(result.outcomes)
         if result.ok and not any(result.counts.get(name) for name in COLUMNS if name != "known"):
             continue
-        feeds = f"{result.counts.get('feeds', 0) - result.counts.get('feeds_failed', 0)}/{result.counts.get('feeds', 0)}"
+        feeds = (
+            f"{result.counts.get('feeds', 0) - result.counts.get('feeds_failed', 0)}/{result.counts.get('feeds', 0)}"
+        )
         ended = result.reason if result.ok else f"failed ({result.reason})"
         table.add_row(result.slug, *(str(result.counts.get(name, 0)) for name in COLUMNS), feeds, ended)
     feeds = f"{total['feeds'] - total['feeds_failed']}/{total['feeds']}"
     failed = sum(not result.ok for result in results)
     table.add_section()
     table.add_row(
-        f"{len(results)} sources", *(str(total[name]) for name in COLUMNS), feeds,
-        f"{failed} failed" if failed else "all well", style="bold",
+        f"{len(results)} sources",
+        *(str(total[name]) for name in COLUMNS),
+        feeds,
+        f"{failed} failed" if failed else "all well",
+        style="bold",
     )
     console.print(table)
     said = ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())) or "none"

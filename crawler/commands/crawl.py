@@ -77,4 +77,3 @@ class Command(crawl.Command):  # type: ignore[misc]
         result = CrawlResult(spider.name, spider.reason, spider.counts, spider.outcomes)
         print_result(result, Console())
         self.exitcode = 0 if result.ok else 1
-

@@ -17,7 +17,12 @@ from crawler.extraction.errors import ExtractionError
 T = TypeVar("T")
 MOST_WORKERS = 4  # a crawl waits for the network; more would only take memory
 TASKS_PER_WORKER = 2000  # then it is replaced: what lxml and its callers leak stays small
-PRELOAD = ["crawler.extraction.article", "crawler.discovery.feeds", "crawler.discovery.sitemaps", "crawler.discovery.sections"]
+PRELOAD = [
+    "crawler.extraction.article",
+    "crawler.discovery.feeds",
+    "crawler.discovery.sitemaps",
+    "crawler.discovery.sections",
+]
 
 
 class WorkerFailed(ExtractionError):
@@ -44,8 +49,11 @@ class Pool:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(PRELOAD)
             self._pool = ProcessPool(
-                max_workers=self._workers, max_tasks=TASKS_PER_WORKER, context=context,
-                initializer=_limit, initargs=[self._memory],
+                max_workers=self._workers,
+                max_tasks=TASKS_PER_WORKER,
+                context=context,
+                initializer=_limit,
+                initargs=[self._memory],
             )
         return self._pool
 

@@ -15,5 +15,8 @@ def user_agent(contact: str) -> str:
     contact = contact.strip()
     if any(c in contact for c in "()\r\n") or not contact.isascii() or not contact.isprintable():
         raise ValueError(f"CONTACT {contact!r} cannot stand in a header: use a plain address or URL")
-    return f"{PRODUCT}/{VERSION} ({'+' if contact.startswith('http') else ''}{contact})" if contact else f"{PRODUCT}/{VERSION}"
-
+    return (
+        f"{PRODUCT}/{VERSION} ({'+' if contact.startswith('http') else ''}{contact})"
+        if contact
+        else f"{PRODUCT}/{VERSION}"
+    )

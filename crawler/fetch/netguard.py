@@ -39,9 +39,7 @@ class NetGuard:
     def __init__(self, allow: Sequence[Network] = (), ports: Iterable[int] = ()) -> None:
         self._allow = tuple(allow)
         self.ports = USUAL_PORTS | set(ports)
-        self.trusted = frozenset(
-            host for proxy in getproxies().values() if (host := urlsplit(proxy).hostname)
-        )
+        self.trusted = frozenset(host for proxy in getproxies().values() if (host := urlsplit(proxy).hostname))
         self.refused: dict[str, str] = {}  # name -> address, for the detail of an outcome
 
     def check_url(self, url: str) -> None:

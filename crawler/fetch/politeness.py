@@ -100,4 +100,6 @@ class HostGate:
     def held(self, host: str) -> datetime | None:
         """Until when a host is to be left alone."""
         turn = self._turns.get(host)
-        return turn.hold if turn and turn.hold and turn.hold > datetime.now(UTC) + timedelta(seconds=SHORT_HOLD) else None
+        return (
+            turn.hold if turn and turn.hold and turn.hold > datetime.now(UTC) + timedelta(seconds=SHORT_HOLD) else None
+        )

@@ -135,7 +135,9 @@ class RobotsMiddleware:
             try:
                 response: Response = await self._crawler.engine.download_async(request)  # type: ignore[union-attr]
             except Exception as error:  # noqa: BLE001  whatever kept it away, the answer is the same: not now
-                return Rules("disallow", "", now(), f"robots.txt is unreachable: {type(error).__name__} {error}".strip())
+                return Rules(
+                    "disallow", "", now(), f"robots.txt is unreachable: {type(error).__name__} {error}".strip()
+                )
             status, body = response.status, response.body
             if not (300 <= status < 400 and status != 304):
                 break

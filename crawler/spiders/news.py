@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
+from urllib.parse import urldefrag
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -23,7 +24,7 @@ from crawler.listings import ListingVisitor
 from crawler.outcomes import next_look, of_error, of_status
 from crawler.runtime import Runtime, hold_host
 from crawler.source import Source
-from crawler.urls import canonical, host_key, join
+from crawler.urls import host_key, join
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,8 @@ class NewsSpider(Spider):  # type: ignore[misc]
             for page in pages:
                 self.in_hand.add(page.id)
                 self.claimed += 1
-                yield self.page_request(Visit(page, (page.url,)))
+                # as it was offered: a site may know its page only under the URL with the parameters of its feed
+                yield self.page_request(Visit(page, (page.hint.get("offered") or page.url,)))
             if not pages and not self.in_hand and not self.listings.open:
                 return
             if not pages:
@@ -141,8 +143,13 @@ class NewsSpider(Spider):  # type: ignore[misc]
         if page.article_id and len(visit.chain) == 1:
             headers = conditional(page.etag, page.last_modified)
         return Request(
-            url, callback=self.parse_page, errback=self.page_failed, cb_kwargs={"visit": visit}, headers=headers,
-            dont_filter=True, meta={"visit": visit},
+            url,
+            callback=self.parse_page,
+            errback=self.page_failed,
+            cb_kwargs={"visit": visit},
+            headers=headers,
+            dont_filter=True,
+            meta={"visit": visit},
         )
 
     async def parse_page(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
@@ -162,14 +169,20 @@ class NewsSpider(Spider):  # type: ignore[misc]
             elif status == 304 and page.article_id:
                 await self.settle(visit, Settlement(Outcome.UNCHANGED, "", 304, article_id=page.article_id))
             elif status != 200:
-                end = of_status(status, page.attempts, self.runtime.now(), self.runtime.retries, response.meta.get("retry_after"))
+                end = of_status(
+                    status, page.attempts, self.runtime.now(), self.runtime.retries, response.meta.get("retry_after")
+                )
                 await self.settle(visit, end)
             elif refusal := refused_type(response):
                 await self.settle(visit, Settlement(Outcome.REFUSED_TYPE, refusal, status))
             else:
                 yield FetchedPage(
-                    visit, response.url, response.body, header(response, "Content-Type") or "",
-                    header(response, "ETag"), header(response, "Last-Modified"),
+                    visit,
+                    response.url,
+                    response.body,
+                    header(response, "Content-Type") or "",
+                    header(response, "ETag"),
+                    header(response, "Last-Modified"),
                 )
         except ArchiveError:
             self.let_go(visit.page)
@@ -186,7 +199,7 @@ class NewsSpider(Spider):  # type: ignore[misc]
             self.runtime.guard.check_url(target)
         except Exception as error:  # noqa: BLE001  ForbiddenAddress; its text is the reason
             return Settlement(Outcome.BLOCKED_NETWORK, str(error), status)
-        if canonical(target) in {canonical(url) for url in visit.chain}:
+        if urldefrag(target).url in {urldefrag(url).url for url in visit.chain}:
             return Settlement(Outcome.REDIRECT_LOOP, f"back to {target}", status)
         if len(visit.chain) > self.runtime.settings.getint("REDIRECTS_MAX"):
             return Settlement(Outcome.REDIRECT_LOOP, f"more than {len(visit.chain) - 1} redirects", status)
@@ -257,4 +270,3 @@ class NewsSpider(Spider):  # type: ignore[misc]
         """Free the place of a page that was in hand."""
         self.in_hand.discard(page.id)
         self.wake()
-

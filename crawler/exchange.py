@@ -1,0 +1,35 @@
+"""OPML in and out of the catalogue, as files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from crawler.opml import export_opml, import_opml, sources_from_opml
+from crawler.runtime import load_catalog, settings_of_project
+
+
+def write_sources(data: bytes, folder: Path, *, country: str, timezone: str) -> tuple[list[Path], list[str]]:
+    """Write a source file for each site of an OPML file; gives the files and what was dropped, in words.
+
+    Feeds that the catalogue has are dropped; existing files are not touched.
+    """
+    catalog = load_catalog(settings_of_project())
+    known = {place: source.slug for source in catalog.sources.values() for place in source.places}
+    result = import_opml(data)
+    dropped = [*result.repaired, *result.dropped]
+    dropped += [f"{feed.url}: already in {known[feed.url]}" for feed in result.feeds if feed.url in known]
+    fresh = replace(result, feeds=tuple(feed for feed in result.feeds if feed.url not in known))
+    taken = {*catalog.sources, *(path.stem for path in folder.rglob("*.toml"))}
+    written = []
+    for slug, text in sources_from_opml(fresh, country=country, timezone=timezone, taken=taken):
+        path = folder / f"{slug}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written, dropped
+
+
+def opml_of_catalog(what: str) -> bytes:
+    """The catalogue's feeds as OPML 2.0."""
+    return export_opml(load_catalog(settings_of_project()).select(what), "Kiosque")
