@@ -1,4 +1,4 @@
-"""Extraction rules of a source file: CSS selectors, or XPath when they begin with "/" or "("."""
+"""Extraction rules of a source file: CSS selectors, or XPath when they begin with "/"; both name elements."""
 
 from __future__ import annotations
 
@@ -14,34 +14,40 @@ FUNCTIONS = frozenset({
 })  # fmt: skip
 STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 CALL = re.compile(r"([A-Za-z_][\w.:-]*)\s*\(")
+NO_ELEMENT = re.compile(r"(/@[\w:*-]+|/(text|comment)\(\s*\))\s*$")
 
 
 @lru_cache(maxsize=1024)
-def xpath_of(rule: str) -> str:
-    """Give the XPath expression that a rule stands for. Raises ValueError, with the reason, when it does not compile.
+def check_selector(rule: str) -> str:
+    """Give a rule back when it compiles and names elements. Raises ValueError with the reason."""
+    if not rule.strip():
+        raise ValueError("an empty selector: leave the key out")
+    if rule.startswith("/"):
+        _check_xpath(rule)
+    else:
+        _check_css(rule)
+    return rule
 
-    CSS rules may end in `::attr(name)` or `::text`, as in Scrapy.
-    """
+
+def _check_xpath(rule: str) -> None:
     from lxml.etree import Element, XPath, XPathError  # late: only sources with rules of their own need lxml
 
-    if not rule.strip():
-        raise ValueError("an empty selector")
-    xpath = rule.strip() if rule.lstrip().startswith(("/", "(")) else _from_css(rule)
     try:
-        XPath(xpath)(Element("html"))  # undefined prefixes come out only when it runs
+        found = XPath(rule)(Element("html"))  # undefined prefixes come out only when it runs
     except (XPathError, ValueError) as error:  # ValueError: a character that XML does not know
         raise ValueError(f"{rule!r} is not a valid XPath expression: {error}") from error
-    unknown = set(CALL.findall(STRING.sub("''", xpath))) - FUNCTIONS
+    bare = STRING.sub("''", rule)
+    unknown = set(CALL.findall(bare)) - FUNCTIONS
     if unknown:
         raise ValueError(f"{rule!r} is not a valid XPath expression: no function {', '.join(sorted(unknown))}()")
-    return xpath
+    if not isinstance(found, list) or NO_ELEMENT.search(bare):
+        raise ValueError(f"{rule!r} does not name elements: attributes and text are read from the element itself")
 
 
-def _from_css(rule: str) -> str:
-    from cssselect import SelectorError
-    from parsel.csstranslator import css2xpath
+def _check_css(rule: str) -> None:
+    from lxml.cssselect import CSSSelector, SelectorError
 
     try:
-        return css2xpath(rule)
-    except SelectorError as error:
+        CSSSelector(rule, translator="html")
+    except (SelectorError, ValueError) as error:
         raise ValueError(f"{rule!r} is not a valid CSS selector: {error}") from error

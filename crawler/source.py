@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from crawler.codes import check_country, check_language
 from crawler.schedule import Schedule
-from crawler.selectors import xpath_of
+from crawler.selectors import check_selector
 from crawler.sites import ascii_host, belongs, is_address, is_shared, site_of
 
 LONGEST_URL = 2048  # what servers and browsers agree on
@@ -89,11 +89,6 @@ def _check_slug(slug: str) -> str:
     return slug
 
 
-def _check_selector(rule: str) -> str:
-    xpath_of(rule)
-    return rule
-
-
 def _as_list(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -103,7 +98,7 @@ Pattern = Annotated[str, AfterValidator(_check_pattern)]
 Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Count = Annotated[float, Field(ge=0, le=1_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Selectors = Annotated[tuple[Annotated[str, AfterValidator(_check_selector)], ...], BeforeValidator(_as_list)]
+Selector = Annotated[str, AfterValidator(check_selector)]
 FilledField = Literal[
     "title", "text", "summary", "language", "section", "published", "modified", "authors", "editors", "agency",
     "tags", "image",
@@ -154,13 +149,13 @@ class Limits(Model):
 
 
 class Extract(Model):
-    """Selectors for what the generic extractor gets wrong; in each list the first that finds something wins."""
+    """Selectors for what the generic extractor gets wrong; "" leaves the field to it."""
 
-    title: Selectors = ()
-    body: Selectors = ()
-    published: Selectors = ()
-    authors: Selectors = ()
-    remove: Selectors = ()  # all of these are taken out before anything is read
+    title: Selector = ""
+    body: Selector = ""
+    published: Selector = ""
+    authors: Selector = ""
+    remove: Annotated[tuple[Selector, ...], BeforeValidator(_as_list)] = ()  # taken out before anything is read
 
 
 class Expect(Model):

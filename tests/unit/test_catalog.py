@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from crawler.catalog import SHIPPED, Catalog, CatalogError, Schedule, parse_source
 from crawler.schedule import parse_interval
-from crawler.selectors import xpath_of
+from crawler.selectors import check_selector
 from crawler.sites import registered_domain, site_of
 from crawler.source_file import toml_string, write_source
 
@@ -97,9 +97,9 @@ MISTAKES = {
         GOOD + "[limits]\nconcurrency = 100\n",
         "limits.concurrency: Input should be less than or equal",
     ),
-    "broken css": (GOOD + "[extract]\ntitle = 'h1['\n", "extract.title[0]: 'h1[' is not a valid CSS selector"),
+    "broken css": (GOOD + "[extract]\ntitle = 'h1['\n", "extract.title: 'h1[' is not a valid CSS selector"),
     "broken xpath": (GOOD + "[extract]\nremove = ['b', '//h1[']\n", "extract.remove[1]: '//h1[' is not a valid XPath"),
-    "unknown xpath function": (GOOD + "[extract]\nbody = '//a[foo(.)]'\n", "extract.body[0]: '//a[foo(.)]' is not"),
+    "unknown xpath function": (GOOD + "[extract]\nbody = '//a[foo(.)]'\n", "extract.body: '//a[foo(.)]' is not"),
     "interval without unit": (GOOD + "[schedule]\nevery = '15'\n", "schedule.every: '15' is not an interval"),
     "interval of nothing": (GOOD + "[schedule]\nevery = '0m'\n", "schedule.every: '0m' is out of range"),
     "cron of six columns": (
@@ -497,16 +497,18 @@ def test_adaptive_is_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "xpath"),
-    [
-        ("//time/@datetime", "//time/@datetime"),
-        ("(//h1)[1]", "(//h1)[1]"),
-        ("time::attr(datetime)", "descendant-or-self::time/@datetime"),
-        ("aside", "descendant-or-self::aside"),
-    ],
+    "rule", ["//time[@class='a(b)']", "/html/body//p[not(@id) and position() < 3]", "a:has(> b), i"]
 )
-def test_selectors_become_xpath(rule: str, xpath: str) -> None:
-    assert xpath_of(rule) == xpath
+def test_selectors_that_are_accepted(rule: str) -> None:
+    assert check_selector(rule) == rule
+
+
+@pytest.mark.parametrize(
+    "rule", ["//time/@datetime", "//p/text()", "//x:y", "//a[b(.)]", "//a[", "time::attr(x)", "a,", " "]
+)
+def test_selectors_that_are_refused(rule: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a valid|does not name elements|empty"):
+        check_selector(rule)
 
 
 def test_a_source_does_not_change_once_loaded() -> None:
