@@ -57,6 +57,7 @@ def extract(page: Page) -> Draft | NotAnArticle:
         title = structured.Said(ruled["title"], "rule")
 
     lines, found = _body(document, rules)
+    title = headline.as_seen(title, [line.text for line in lines[: (found.places[0] if found.places else 0) + 1]])
     titles = {title.value, *(said.value for said in facts.headlines), document.head_title}
     summaries = [said.value for said in facts.summaries]
     first = found.places[0] if found.places else len(lines)
@@ -81,7 +82,8 @@ def extract(page: Page) -> Draft | NotAnArticle:
     image_by = next((said.method for said in facts.images if absolute(page.url, said.value)), "")
     canonical, canonical_by = addresses.canonical(document)
     provenance = {
-        "title": title.method, "text": found.method, "summary": summary.method, "language": tongue_by, "section": section.method,
+        "title": title.method, "text": found.method, "summary": summary.method, "language": tongue_by,
+        "section": section.method,
         "published_at": times.published_by, "modified_at": times.modified_by, "authors": credit.authors_by,
         "editors": credit.editors_by, "agency": credit.agency_by, "dateline": credit.dateline_by, "tags": tags_by,
         "image_url": image_by, "canonical_url": canonical_by,

@@ -6,26 +6,32 @@ what it took. Where the two disagree about the whole, the block with most of the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
 
-from . import region
+from . import furniture, region
 from .document import one_line
 from .lines import Line
 from .noise import Kind, kind_of
 
 NEVER_TEXT = ("script", "style", "svg", "noscript", "template", "iframe", "object", "nav", "footer", "button", "select",
               "textarea", "input", "video", "audio", "canvas", "dialog", "map")  # fmt: skip
-NEVER_ROLES = frozenset("navigation complementary banner contentinfo dialog alertdialog search menu menubar toolbar".split())
-BREAKING = frozenset("p head quote list item table row lb code div li h1 h2 h3 h4 h5 h6 blockquote tr br ul ol pre".split())
+NEVER_ROLES = frozenset(["navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar", "toolbar"])
+BREAKING = frozenset(["p", "head", "quote", "list", "item", "table", "row", "lb", "code", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "tr", "br", "ul", "ol", "pre"])
 MATCH = 30  # characters, without spaces, that make a match inside a longer line no accident
-AGREED = 0.5  # share of prose that both find, below which one of them is wrong about the whole
-APART = frozenset("aside figure figcaption".split())
+LEAST = 0.5  # of the region's prose; when trafilatura took less, one of the two is wrong about the whole
+ALIKE = 2  # paragraphs of one element and class that make it the class of the article's paragraphs
+NEAR = 3  # ancestors within which such a paragraph belongs to the same text
+RICHEST = 0.7  # of the prose of the richest block that trafilatura must have taken to be believed then
+HEADINGS = frozenset(["h2", "h3", "h4", "h5"])
+APART = frozenset(["aside", "figure", "figcaption"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +56,57 @@ def choose(tree: HtmlElement, lines: Sequence[Line], url: str) -> Body:
     if area is None:
         return Body((), "")
     inside = set(area.node.iter())
-    own = [at for at in range(area.first, area.last + 1) if lines[at].node in inside and _may_be_text(lines[at])]
-    for fast in (True, False):
-        found = _trafilatura(tree, url, fast=fast)
-        taken = _matched(lines, found)
-        shared = set(taken) & set(own)
-        union = set(taken) | set(own)
-        agreed = _prose(lines, shared) / (_prose(lines, union) or 1)
-        if agreed >= AGREED:
-            return Body(tuple(_merged(lines, taken, own)), "trafilatura")
-        break
-    if _is_blob(found) or _prose(lines, taken) < 0.5 * _prose(lines, own):
+    marked = furniture.marks_of(lines)
+    own = [
+        at for at in range(area.first, area.last + 1) if at not in marked and lines[at].node in inside and _may_be_text(lines[at])
+    ]
+    free = [at for at, line in enumerate(lines) if at not in marked and region.weight(line) and _may_be_text(line)]
+    found = _trafilatura(tree, url)
+    taken = [at for at in _matched(lines, found) if at not in marked]
+    if len(found) <= 1 or (_prose(lines, taken) < LEAST * _prose(lines, own) and not _holds_richest(lines, taken, own)):
         return Body(tuple(own), "rule")
-    return Body(tuple(_merged(lines, taken, [])), "trafilatura")
+    return Body(tuple(_merged(lines, taken, own, free)), "trafilatura")
 
 
-def _merged(lines: Sequence[Line], taken: Sequence[int], own: Sequence[int]) -> list[int]:
+def _holds_richest(lines: Sequence[Line], taken: Sequence[int], own: Sequence[int]) -> bool:
+    """Tell whether trafilatura took most of the block that holds more prose directly in it than any other."""
+    homes: dict[HtmlElement, list[int]] = {}
+    for at in own:
+        homes.setdefault(_home(lines[at]), []).append(at)
+    richest = max(homes.values(), key=lambda places: _prose(lines, places), default=[])
+    return _prose(lines, set(richest) & set(taken)) >= RICHEST * (_prose(lines, richest) or 1)
+
+
+def _merged(lines: Sequence[Line], taken: Sequence[int], own: Sequence[int], own_all: Sequence[int]) -> list[int]:
     """Join what trafilatura took with the prose of the region that stands between it."""
     kept = [at for at in taken if kind_of(lines[at].text) is Kind.TEXT]
     if not kept:
         return []
     homes = {_home(lines[at]) for at in kept if region.weight(lines[at])}
-    between = {at for at in own if kept[0] <= at <= kept[-1] and region.weight(lines[at]) and _home(lines[at]) in homes}
-    return sorted({*kept, *between})
+    between = {
+        at
+        for at in own
+        if kept[0] <= at <= kept[-1]
+        and (region.weight(lines[at]) or lines[at].tag in HEADINGS)
+        and _home(lines[at]) in homes
+    }
+    return sorted({*kept, *between, *_alike(lines, kept, own_all)})
+
+
+def _alike(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> list[int]:
+    """Return further prose of the same element and class as the prose that was taken: one text in several blocks."""
+    signs = Counter((lines[at].tag, lines[at].node.get("class")) for at in kept if region.weight(lines[at]))
+    usual = {sign for sign, count in signs.items() if sign[1] and count >= ALIKE}
+    near = {node for at in kept if region.weight(lines[at]) for node in _above(lines[at])}
+    return [
+        at
+        for at in free
+        if at > kept[0] and (lines[at].tag, lines[at].node.get("class")) in usual and not near.isdisjoint(_above(lines[at]))
+    ]
+
+
+def _above(line: Line) -> list[HtmlElement]:
+    return [node for node in islice(line.node.iterancestors(), NEAR) if node.tag not in ("body", "html", "main")]
 
 
 def _home(line: Line) -> HtmlElement:
@@ -89,10 +123,6 @@ def _may_be_text(line: Line) -> bool:
 
 def _prose(lines: Sequence[Line], places: Sequence[int] | set[int]) -> int:
     return sum(region.weight(lines[at]) for at in places)
-
-
-def _is_blob(found: Sequence[str]) -> bool:
-    return len(found) <= 1
 
 
 def _matched(lines: Sequence[Line], found: Sequence[str]) -> list[int]:
@@ -120,8 +150,8 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _trafilatura(tree: HtmlElement, url: str, *, fast: bool) -> list[str]:
-    found = bare_extraction(tree, options=Extractor(url=url, comments=False, fast=fast))
+def _trafilatura(tree: HtmlElement, url: str) -> list[str]:
+    found = bare_extraction(tree, options=Extractor(url=url, comments=False, fast=True))
     return list(_lines_of(found.body)) if found is not None and not isinstance(found, dict) else []
 
 

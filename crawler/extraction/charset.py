@@ -174,7 +174,7 @@ def _is_rare(char: str) -> bool:
     return (
         0x2500 <= code <= 0x259F  # box drawing: KOI8-R or cp866 read wrongly
         or 0x3400 <= code <= 0x4DBF
-        or code >= 0x20000 and code < 0x1F0000 and not 0x1F000 <= code <= 0x1FAFF
+        or (code >= 0x20000 and code < 0x1F0000 and not 0x1F000 <= code <= 0x1FAFF)
         or 0xFF61 <= code <= 0xFF9F  # half-width katakana: euc-jp or gbk read as Shift_JIS
         or char in "¤¦¨ª¬¯¸¹º¾¼½ÐÞýþ¡¢£¥§©®±µ¶·×÷"
     )

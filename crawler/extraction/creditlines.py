@@ -12,20 +12,28 @@ MAX_LINE = 160  # characters of the longest credit line
 OPENING = 220  # characters of a paragraph in which its dateline stands
 
 EDITOR_WORDS = (
-    r"rédact(?:eurs?|rices?|ion)|web editors?|editors?|edited by|editing by|copy editors?|copy editing by|editor-in-charge|editor responsable|"
-    r"责任编辑|责编|网络编辑|实习编辑|值班编辑|编辑|編輯|責任編輯|編集者?|編集担当|校对|审核|редакторы?|ответственный редактор|веб-редактор|выпускающий редактор|"
-    r"редактори|редактура|محررو?ن?|المحرر(?:ون|ة)?|تحرير|المحررين|ویراستار|دبیر|ایڈیٹر|עורכת?|संपादक|एडिटर|সম্পাদনা|সম্পাদক|편집자?|편집인|에디터|"
-    r"editor(?:es|as?)?|edición|redacci[oó]n|redactor(?:es|as?)?|edição|redação|redat?or(?:es|as?)?|redazione|redattor[ei]|redattric[ei]|a cura della redazione|"
-    r"redaktion|redakteure?|redakteurin(?:nen)?|redigiert von|redactie|eindredactie|redaktør|redaktör|redigerad av|toimittaja|toimitus|redaktor(?:ka|zy)?|redagowa[łl]a?|redakce|editoři?|"
-    r"szerkesztő|szerkesztette|urednik|urednica|уредник|editör(?:ler|ü)?|editat de|επιμέλεια|บรรณาธิการ|biên tập(?: viên)?|penyunting|disunting(?: oleh)?|suntingan|mhariri"
+    r"rédact(?:eurs?|rices?|ion)|web editors?|editors?|edited by|editing by|copy editors?|copy editing by|"
+    r"editor-in-charge|editor responsable|"
+    r"责任编辑|责编|网络编辑|实习编辑|值班编辑|编辑|編輯|責任編輯|編集者?|編集担当|校对|审核|редакторы?|ответственный редактор|веб-редактор|"
+    r"выпускающий редактор|"
+    r"редактори|редактура|محررو?ن?|المحرر(?:ون|ة)?|تحرير|المحررين|ویراستار|دبیر|ایڈیٹر|עורכת?|संपादक|एडिटर|সম্পাদনা|"
+    r"সম্পাদক|편집자?|편집인|에디터|"
+    r"editor(?:es|as?)?|edición|redacci[oó]n|redactor(?:es|as?)?|edição|redação|redat?or(?:es|as?)?|redazione|"
+    r"redattor[ei]|redattric[ei]|a cura della redazione|"
+    r"redaktion|redakteure?|redakteurin(?:nen)?|redigiert von|redactie|eindredactie|redaktør|redaktör|redigerad av|"
+    r"toimittaja|toimitus|redaktor(?:ka|zy)?|redagowa[łl]a?|redakce|editoři?|"
+    r"szerkesztő|szerkesztette|urednik|urednica|уредник|editör(?:ler|ü)?|editat de|επιμέλεια|บรรณาธิการ|"
+    r"biên tập(?: viên)?|penyunting|disunting(?: oleh)?|suntingan|mhariri"
 )
 EDITORS = re.compile(rf"^[\s(（\[【|*-]*(?:{EDITOR_WORDS})\s?(?:[:：/／|]|\sby\b)\s*(.+?)[\s)）\]】.。;]*$", re.I)
 EDITORS_INSIDE = re.compile(
     rf"[(（\[【]\s*(?:{EDITOR_WORDS}|web editor|editor web|редактор сайта)\s?[:：]\s*([^()（）\[\]【】]{{2,120}})[)）\]】][\s.。]*$", re.I
 )
 SOURCE = re.compile(
-    r"^[\s(（\[【|]*(?:source|sources?|quelle|quellen|fuentes?|fontes?|fonti?|bron|källa|kilde|lähde|źródło|zdroj|forrás|sursa|izvor|источник|джерело|източник|πηγή|kaynak|"
-    r"المصدر|مصدر|منبع|ماخذ|מקור|स्रोत|সূত্র|来源|来源于|稿件来源|文章来源|消息来源|來源|出典|ソース|出所|출처|ที่มา|nguồn|theo|sumber|chanzo)\s?[:：]\s?(.{2,60}?)[\s)）\]】.。]*$",
+    r"^[\s(（\[【|]*(?:source|sources?|quelle|quellen|fuentes?|fontes?|fonti?|bron|källa|kilde|lähde|źródło|zdroj|"
+    r"forrás|sursa|izvor|источник|джерело|източник|πηγή|kaynak|"
+    r"المصدر|مصدر|منبع|ماخذ|מקור|स्रोत|সূত্র|来源|来源于|稿件来源|文章来源|消息来源|來源|出典|ソース|出所|출처|ที่มา|nguồn|theo|sumber|"
+    r"chanzo)\s?[:：]\s?(.{2,60}?)[\s)）\]】.。]*$",
     re.I,
 )
 TEAM = re.compile(r"^(?:video|photo|foto|bild|grafik|graphics?|illustration|translation|übersetzung|traduction|traducción|traduzione|перевод|翻译)\b", re.I)
@@ -89,14 +97,14 @@ def byline_of(line: str) -> Credit | None:
         return Credit(agencies=tuple(found)) if found else None
     if match := BY.match(line):
         parts = list(split(_before_rest(line[match.end() :])))
-        people = tuple(name for kind, name in parts if kind == "person" and _looks_named(name))
+        people = _without_places([name for kind, name in parts if kind == "person" and _looks_named(name)])
         agencies = tuple(name for kind, name in parts if kind == "agency")
         if (people or agencies) and len(people) + len(agencies) >= len([p for p in parts if p[0] == "other"]):
             return Credit(people=people, agencies=agencies)
         return None
-    for part in SEPARATED.split(line)[:3]:
+    for part in (line, *SEPARATED.split(line)[:3]):
         found = agencies_in(part)
-        if found and (len(part) > 3 or part.casefold() not in SHORT_FORMS):
+        if found and part.strip().casefold() not in SHORT_FORMS:
             return Credit(agencies=tuple(found))
     return None
 
@@ -126,6 +134,13 @@ def closing_of(line: str) -> tuple[str, ...]:
 
 def _people(text: str) -> tuple[str, ...]:
     return tuple(name for kind, name in split(text) if kind == "person")
+
+
+def _without_places(names: list[str]) -> tuple[str, ...]:
+    """Drop the city of "Von Anna Muster, Berlin": a single word after names of two."""
+    if not names or len(names[0].split()) < 2:
+        return tuple(names)
+    return tuple(name for name in names if len(name.split()) > 1 or (not name.isascii() and not name[0].isupper()))
 
 
 def _before_rest(text: str) -> str:

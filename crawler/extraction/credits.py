@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from crawler.discovery.entry import Entry
 
+from . import region
 from .creditlines import byline_of, closing_of, dateline_of, editors_of
 from .dates import Place
 from .lines import Line
@@ -16,6 +17,7 @@ from .names import split
 from .structured import Facts, Said
 
 BEFORE_TITLE, AFTER_BODY = 4, 8  # lines around title and body that may hold a credit
+BELOW_FIRST = 8  # lines below the first of the text
 MAX_PEOPLE = 30
 MARKED = ("author", "byline", "autor", "writer", "zuozhe", "bianji")
 
@@ -107,8 +109,10 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
 
 def _around(lines: Sequence[Line], place: Place) -> list[Line]:
     start = place.title if 0 <= place.title <= place.first else place.first
-    head = lines[max(0, start - BEFORE_TITLE) : place.first + 1]
-    return [*head[-40:], *lines[place.last : place.last + AFTER_BODY]]
+    head = [*lines[max(0, start - BEFORE_TITLE) : place.first + 1]]
+    # a lead or a picture may stand between headline and byline
+    head += [line for line in lines[place.first + 1 : place.first + BELOW_FIRST] if not region.weight(line)]
+    return [*head[-60:], *lines[place.last : place.last + AFTER_BODY]]
 
 
 def _marked(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 
 from crawler.discovery.entry import Entry
 
+from . import region
 from .datelines import find_dates
 from .lines import Line
 from .moments import Moment, parse_machine
@@ -27,7 +28,8 @@ SKEW = timedelta(minutes=15)  # clocks of publishers run ahead of ours by minute
 ZONELESS_SKEW = timedelta(hours=14)  # a time without a zone may be local time anywhere on earth
 OLDEST = date(1990, 1, 1)  # nothing on the web is older; archives that are say so in their text
 DATE_LINE = 220  # characters of the longest line that dates an article
-REST = 90  # characters beside the date; a longer line is a sentence about a day
+REST = 80  # characters beside date and time; a longer line is a sentence about a day ...
+REST_OF_DAY = 30  # ... and a day without a time may end a picture's caption
 BEFORE_TITLE, AFTER_BODY = 8, 6  # lines that may hold the date around title and body
 URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D)")
 
@@ -139,6 +141,8 @@ def _header(lines: Sequence[Line], place: Place) -> Iterator[int]:
     """Yield the places where a date may stand: between title and body first, then below the body, then above the title."""
     anchor = place.title if 0 <= place.title <= place.first else max(0, place.first - BEFORE_TITLE)
     yield from range(anchor, min(place.first + 2, len(lines)))
+    # a lead or a picture may stand between headline and date
+    yield from (at for at in range(place.first + 2, min(place.first + 8, len(lines))) if not region.weight(lines[at]))
     yield from range(place.last, min(place.last + AFTER_BODY, len(lines)))
     yield from range(max(0, anchor - BEFORE_TITLE), anchor)
 
@@ -153,7 +157,8 @@ def _visible(lines: Sequence[Line], place: Place, zone: tzinfo, language: str, n
         masthead = at < place.title
         previous = 0
         for found in find_dates(line, zone, language, now):
-            if len(line) - (found.end - found.start) > REST:
+            rest = len(line) - (found.end - found.start)
+            if rest > (REST if found.moment.instant else REST_OF_DAY) and not PUBLISHED.match(line):
                 break
             before = line[previous : found.start].strip(" |·•-–—,;(")
             previous = found.end

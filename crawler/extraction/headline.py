@@ -3,35 +3,66 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lxml.html import HtmlElement
 
-from .document import Document, text_of
+from .document import Document, one_line, text_of
 from .structured import Facts, Said
 
 SEPARATORS = re.compile(r"\s+[|\-–—·•:»«>/~_]+\s+|\s*[|｜_»]+\s*|\s*[-—–]{2,}\s*|(?<=\S)\s+::\s+")
 MAX_TITLE = 400
+SHORTEST = 12  # folded characters that make a headline; less could be a section
+KICKED = 0.5  # share of a heading that the headline in it has at least
+SITE_EDGE = re.compile(r"^\s*[|｜_»«<>~·•–—\-]")
+EDGE = re.compile(r"^\s*[|｜_»«<>~/·•:–—\-]")
+KICKER = re.compile(r"kicker|overline|topline|roofline|dachzeile|spitzmarke|pretitle|eyebrow|antetitulo|antetítulo|surtitre|occhiello|flytitle")
 WORD = re.compile(r"\w+")
 
 
 def choose(document: Document, facts: Facts, site_names: Iterable[str], feed_title: str = "") -> Said:
     """Pick the headline from the witnesses: an <h1> that another witness confirms, else the best of the others."""
     names = [fold(name) for name in site_names if name]
-    headings = _headings(document.tree)
     others = [*facts.headlines]
     if feed_title:
         others.append(Said(feed_title, "feed"))
     if document.head_title:
         others.append(Said(document.head_title, "meta"))
-    for heading in headings:
-        for said in others:
-            if _same(heading, said.value):
-                return Said(heading, "rule")
+    exact = {fold(said.value) for said in others}
+    headings = [*_headings(document.tree, ("h1",)), *_headings(document.tree, ("h2",))]
+    for whole, bare in headings:
+        if fold(whole) in exact:
+            return without_kicker(whole, others)
+        if any(_same(bare, said.value) for said in others):
+            return without_kicker(bare, others)
     for said in others:
         if title := without_site(said.value, names):
             return Said(title, said.method)
-    return Said(headings[0], "rule") if headings else Said("", "")
+    return Said(headings[0][1], "rule") if headings else Said("", "")
+
+
+def as_seen(title: Said, lines: Sequence[str]) -> Said:
+    """Cut a title that no heading confirmed to the line of the page that shows it."""
+    if title.method == "rule":
+        return title
+    for line in lines:
+        if len(line) < max(SHORTEST, 0.4 * len(title.value)) or len(line) >= len(title.value):
+            continue
+        if title.value.startswith(line) and SITE_EDGE.match(title.value[len(line) :]):
+            return Said(line, "rule")
+        if title.value.endswith(line) and EDGE.match(title.value[: -len(line)][::-1]):
+            return Said(line, "rule")
+    return title
+
+
+def without_kicker(heading: str, others: Iterable[Said]) -> Said:
+    """Drop what stands before the headline proper in its heading, when another witness gives the headline without it."""
+    folded = fold(heading)
+    for said in others:
+        bare = fold(said.value)
+        if len(bare) > SHORTEST and len(bare) >= KICKED * len(folded) and folded.endswith(" " + bare):
+            return said
+    return Said(heading, "rule")
 
 
 def without_site(title: str, names: list[str]) -> str:
@@ -64,17 +95,37 @@ def _is_site(part: str, names: list[str]) -> bool:
     )
 
 
-def _headings(tree: HtmlElement) -> list[str]:
+def _headings(tree: HtmlElement, tags: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the headings of a page, each whole and without what is marked as its kicker or as not shown."""
     found = []
-    for node in tree.iter("h1"):
-        text = text_of(node)
-        if 3 <= len(text) <= MAX_TITLE:
-            found.append(text)
+    for node in tree.iter(*tags):
+        whole = text_of(node)
+        if 3 <= len(whole) <= MAX_TITLE and not _is_breadcrumb(node):
+            found.append((whole, _bare(node) or whole))
         if len(found) >= 8:
             break
     return found
 
 
+def _is_breadcrumb(node: HtmlElement) -> bool:
+    """Tell a heading that only repeats the headline in the breadcrumb or the bar on top."""
+    for one in (node, *node.iterancestors("ol", "ul", "nav", "li", "div")):
+        if any("breadcrumb" in f"{name} {value}".lower() for name, value in one.attrib.items() if name != "style"):
+            return True
+    return False
+
+
+def _bare(node: HtmlElement) -> str:
+    if not any(KICKER.search((child.get("class") or "").lower()) or child.get("aria-hidden") == "true" for child in node):
+        return ""
+    pieces = [node.text or ""]
+    for child in node:
+        if not KICKER.search((child.get("class") or "").lower()) and child.get("aria-hidden") != "true":
+            pieces.append(text_of(child))
+        pieces.append(child.tail or "")
+    return one_line(" ".join(pieces)).strip(" :|–—-")
+
+
 def _same(heading: str, other: str) -> bool:
     one, two = fold(heading), fold(other)
-    return bool(one) and (one == two or (len(one) > 15 and one in two) or (len(two) > 15 and len(two) > 0.6 * len(one) and two in one))
+    return bool(one) and (one == two or (len(one) > 15 and len(one) > 0.5 * len(two) and one in two) or (len(two) > 15 and len(two) > 0.6 * len(one) and two in one))

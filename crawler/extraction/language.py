@@ -18,7 +18,8 @@ TAG = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_].*)?\s*$")
 ALIASES = {
     "iw": "he", "in": "id", "ji": "yi", "eng": "en", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "spa": "es",
     "por": "pt", "rus": "ru", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "ara": "ar", "fas": "fa", "per": "fa",
-    "ita": "it", "tur": "tr", "nob": "nb", "no": "nb", "cmn": "zh", "yue": "zh", "jp": "ja", "cn": "zh", "gr": "el", "cz": "cs",
+    "ita": "it", "tur": "tr", "nob": "nb", "no": "nb", "cmn": "zh", "yue": "zh", "jp": "ja", "cn": "zh", "gr": "el",
+    "cz": "cs",
     "dk": "da", "ua": "uk", "kr": "ko", "se": "sv", "tl": "fil", "scc": "sr", "sh": "sr", "mo": "ro",
 }  # fmt: skip
 NAMES = {"arabic": "ar", "chinese": "zh", "english": "en", "french": "fr", "german": "de", "russian": "ru", "spanish": "es"}
@@ -42,7 +43,8 @@ URDU = re.compile("[ٹڈڑںےھہ]")
 PERSIAN = re.compile("[پچژگکی]")
 CYRILLIC = re.compile("[\u0400-\u04ff]")
 CYRILLIC_MARKS = (
-    ("uk", re.compile("[іїєґ]")), ("be", re.compile("[ўі]")), ("sr", re.compile("[ђћџљњј]")), ("mk", re.compile("[ѓќѕ]")),
+    ("uk", re.compile("[іїєґ]")), ("be", re.compile("[ўі]")), ("sr", re.compile("[ђћџљњј]")),
+    ("mk", re.compile("[ѓќѕ]")),
     ("kk", re.compile("[әғқңөұүһ]")), ("ru", re.compile("[ыэё]")),
 )  # fmt: skip
 SCRIPT_SHARE = 0.25  # of the letters; a Chinese text may quote as many Latin names as it likes
@@ -102,12 +104,12 @@ def _classify(text: str, page: str, source: str) -> str:
             scores[key] += weight
         elif language and language == page == (source or page):
             return language  # a language that the model was never taught: nobody else knows better
-    return max(scores, key=lambda name: scores[name])
+    return str(max(scores, key=lambda name: scores[name]))
 
 
 @cache
 def _identifier() -> LanguageIdentifier:
     # Loading takes 0.3 s and 60 MB: in the worker that needs it, when it needs it.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE)

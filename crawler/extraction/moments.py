@@ -22,9 +22,12 @@ C_DATE = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}:\d{
 
 # Abbreviations that mean one offset in the news; IST is India's unless the source says otherwise (see `offset_of`).
 ABBREVIATIONS = {
-    "UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120,
-    "EET": 120, "EEST": 180, "MSK": 180, "МСК": 180, "TRT": 180, "AST": 180, "GST": 240, "PKT": 300, "IST": 330, "NPT": 345,
-    "BDT": 360, "WIB": 420, "ICT": 420, "WITA": 480, "SGT": 480, "HKT": 480, "MYT": 480, "PHT": 480, "CST": -360, "WIT": 540,
+    "UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "MEZ": 60,
+    "MESZ": 120,
+    "EET": 120, "EEST": 180, "MSK": 180, "МСК": 180, "TRT": 180, "AST": 180, "GST": 240, "PKT": 300, "IST": 330,
+    "NPT": 345,
+    "BDT": 360, "WIB": 420, "ICT": 420, "WITA": 480, "SGT": 480, "HKT": 480, "MYT": 480, "PHT": 480, "CST": -360,
+    "WIT": 540,
     "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780, "EST": -300, "EDT": -240, "ET": -300,
     "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "PT": -480, "BRT": -180, "ART": -180, "SAST": 120,
     "EAT": 180, "WAT": 60, "CAT": 120, "КИЕВ": 120,
@@ -112,7 +115,8 @@ def parse_machine(value: str, zone: tzinfo) -> Moment | None:
         text = f"{day} {month} {year} {clock} {offset or '+0000'}"
     elif match := C_DATE.match(text):
         month, day, clock, name, year = match.groups()
-        text = f"{day} {month} {year} {clock} {name}"
+        stated = offset_of(name, zone, date(int(year), 1, 1))
+        text, zone = f"{day} {month} {year} {clock}", stated or zone
     if RFC_WORD.match(text) or JS_DATE.match(value):
         try:
             when = parsedate_to_datetime(text)

@@ -11,13 +11,17 @@ MAX_NAME = 60
 MAX_WORDS = 7
 
 URL = re.compile(r"https?://\S+|www\.\S+|\b[\w-]+\.(?:com|net|org|de|co\.uk|fr|es|it|ru|cn|tr|br|pl|nl|se|no|dk|ch|at)\b", re.I)
+WEB = re.compile(r"https?://|www\.", re.I)
 EMAIL = re.compile(r"\S+@\S+\.\w+")
 HANDLE = re.compile(r"(?<!\w)@\w+")
 PARENTHESIS = re.compile(r"\s*[(（\[][^()（）\[\]]{0,80}[)）\]]")
 BY = re.compile(
-    r"^(?:by|written by|words by|reported by|story by|text by|from|von|text von|ein beitrag von|ein gastbeitrag von|eine analyse von|ein kommentar von|par|propos recueillis par|"
-    r"por|escrito por|di|a cura di|door|av|af|tekst|text|texte|texto|autor|autora|autoren|autori|auteur|auteurs|author|authors|autore|"
-    r"автор|авторы|текст|автори|автор статьи|συντάκτης|του|της|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|نوشته|نویسنده|تحریر|מאת|द्वारा|लेखक|লেখক|"
+    r"^(?:by|written by|words by|reported by|story by|text by|from|von|text von|ein beitrag von|ein gastbeitrag von|"
+    r"eine analyse von|ein kommentar von|par|propos recueillis par|"
+    r"por|escrito por|di|a cura di|door|av|af|tekst|text|texte|texto|autor|autora|autoren|autori|auteur|auteurs|"
+    r"author|authors|autore|"
+    r"автор|авторы|текст|автори|автор статьи|συντάκτης|του|της|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|"
+    r"نوشته|نویسنده|تحریر|מאת|द्वारा|लेखक|লেখক|"
     r"记者|作者|文|撰文|本报记者|本网记者|通讯员|記者|撰稿|文・|文/|取材|글|기자|penulis|oleh|reporter|na|mwandishi|bởi|tác giả|โดย)"
     r"(?:\s*[:：/／|]\s*|\s+(?=\S)|(?<=[\u3400-\u9fff]))",
     re.I,
@@ -25,16 +29,25 @@ BY = re.compile(
 SPLIT = re.compile(
     r"\s*(?:[,;、，；|•·/／&]|\+|\s(?:and|und|et|y|e|ed|en|och|og|ja|i|a|és|și|și|ve|и|та|і|και|و|dan|na|và|और|এবং|with|mit|avec|con|com)\s(?=\S)|(?:\s|^)و(?=\s))\s*", re.I
 )
-WEAK = frozenset("i a e y".split())
+WEAK = frozenset(["i", "a", "e", "y"])
 ROLE = re.compile(
-    r"\b(?:staff|reporter|reporters|correspondent|editor|editors|editorial|writer|writers|journalist|columnist|contributor|bureau|desk|team|newsroom|newsdesk|"
-    r"redaktion|redaktionen|redaktionelle|redakteur|redakteurin|korrespondent|korrespondentin|chefredakteur|autorin|volontär|volontärin|"
-    r"rédaction|journaliste|correspondant|correspondante|rédacteur|rédactrice|envoyé|envoyée|redacción|redactor|redactora|corresponsal|periodista|agencias|agencies|agences|agenturen|"
-    r"redação|redacção|correspondente|jornalista|redazione|redattore|corrispondente|giornalista|inviato|inviata|redactie|verslaggever|correspondent|redaktionen|redaktør|journalist|"
-    r"toimitus|toimittaja|redakcja|redakce|redakcia|szerkesztőség|redacția|redakcija|uredništvo|editörü|muhabiri|haber merkezi|servisi|guest|admin|administrator|webmaster|online|"
-    r"news|media|press|presse|newspaper|magazine|daily|times|post|herald|gazette|tribune|zeitung|nachrichten|agentur|agency|ajansı|agence|agencia|agenzia|verlag|group|inc|ltd|gmbh|network|tv|radio|"
-    r"newsletter|service|services|foundation|institute|stiftung|universität|university|digital|web|partner|sponsored|advertorial|contributors|various|unknown|anonymous|n/a|none|null)\b"
-    r"|редакция|корреспондент|журналист|обозреватель|редакція|кореспондент|редакцията|σύνταξη|newsroom|تحرير|التحرير|وكالات|مراسل|الوكالات|خبرنگار|תחریریہ|מערכת|כתב|डेस्क|संवाददाता|ब्यूरो|ডেস্ক|প্রতিবেদক|নিজস্ব|编辑部|本报|编辑|記者会|編集部|取材班|デジタル|新聞|通信|뉴스|편집국|กองบรรณาธิการ|ผู้สื่อข่าว|phóng viên|ban biên tập|redaksi",
+    r"\b(?:staff|reporter|reporters|correspondent|editor|editors|editorial|writer|writers|journalist|columnist|"
+    r"contributor|bureau|desk|team|newsroom|newsdesk|"
+    r"redaktion|redaktionen|redaktionelle|redakteur|redakteurin|korrespondent|korrespondentin|chefredakteur|autorin|"
+    r"volontär|volontärin|"
+    r"rédaction|journaliste|correspondant|correspondante|rédacteur|rédactrice|envoyé|envoyée|redacción|redactor|"
+    r"redactora|corresponsal|periodista|agencias|agencies|agences|agenturen|"
+    r"redação|redacção|correspondente|jornalista|redazione|redattore|corrispondente|giornalista|inviato|inviata|"
+    r"redactie|verslaggever|correspondent|redaktionen|redaktør|journalist|"
+    r"toimitus|toimittaja|redakcja|redakce|redakcia|szerkesztőség|redacția|redakcija|uredništvo|editörü|muhabiri|"
+    r"haber merkezi|servisi|guest|admin|administrator|webmaster|online|"
+    r"news|media|press|presse|newspaper|magazine|daily|times|post|herald|gazette|tribune|zeitung|nachrichten|"
+    r"agentur|agency|ajansı|agence|agencia|agenzia|verlag|group|inc|ltd|gmbh|network|tv|radio|"
+    r"newsletter|service|services|foundation|institute|stiftung|universität|university|digital|web|partner|"
+    r"sponsored|advertorial|contributors|various|unknown|anonymous|n/a|none|null)\b"
+    r"|редакция|корреспондент|журналист|обозреватель|редакція|кореспондент|редакцията|σύνταξη|newsroom|تحرير|"
+    r"التحرير|وكالات|مراسل|الوكالات|خبرنگار|תחریریہ|מערכת|כתב|डेस्क|संवाददाता|ब्यूरो|ডেস্ক|প্রতিবেদক|নিজস্ব|编辑部|本报|"
+    r"编辑|記者会|編集部|取材班|デジタル|新聞|通信|뉴스|편집국|กองบรรณาธิการ|ผู้สื่อข่าว|phóng viên|ban biên tập|redaksi",
     re.I,
 )  # fmt: skip
 SUFFIX = re.compile(r"(?:\s*(?:기자|특파원|记者|記者|通讯员|기자\s*=?|人民网记者|氏))+$")
@@ -60,10 +73,14 @@ def agencies_in(text: str) -> list[str]:
 
 def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
     """Yield the parts of a byline as ("person" | "agency" | "other", name)."""
+    text = HANDLE.sub(" ", EMAIL.sub(" ", text)) if "@" in text else text
+    if WEB.search(text):
+        # an address marks the whole as a profile or a site's own signature
+        text = "" if not SPLIT.search(URL.sub("", text)) else ", ".join(p for p in SPLIT.split(URL.sub(",", text)) if len(p.split()) > 1)
     text = PARENTHESIS.sub(" ", EMAIL.sub(" ", text)) if ("(" in text or "（" in text or "@" in text or "[" in text) else text
     for _ in range(2):
         text = BY.sub("", text.strip(" .,:;|–—-"), count=1)
-    known = {name.casefold() for name in organisations if name}
+    known = {_squeezed(name) for name in organisations if name}
     for found in agencies_in(text):
         yield "agency", found
         text = ""
@@ -73,10 +90,14 @@ def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, s
             continue
         if agency := agency_of(name):
             yield "agency", agency
-        elif name.casefold() in known or not is_person(name):
+        elif _squeezed(name) in known or not is_person(name):
             yield "other", name
         else:
             yield "person", name
+
+
+def _squeezed(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -115,4 +136,6 @@ def is_person(name: str) -> bool:
     if SPACELESS.match(name) and not ROLE.search(name):
         return 2 <= len(name) <= 12
     words = name.split()
+    if len(words) == 1 and name.isupper() and name.isascii() and len(name) <= 5:
+        return False  # initials of a house
     return len(words) <= MAX_WORDS and not ROLE.search(name) and not any(char in name for char in "?!:;=#<>{}")

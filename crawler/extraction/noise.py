@@ -37,6 +37,12 @@ TABLES = (
     (Kind.COPYRIGHT, phrases.beginnings(phrases.COPYRIGHT)),
     (Kind.PICTURE, phrases.beginnings(phrases.PICTURE)),
 )
+READING = re.compile(
+    r"^\D{0,30}\d{1,3}\s?(?:min|мин|分|분|хв|perc|dk|phút|นาที|menit|λεπτ|دق|मिनट|মিনিট)\w{0,6}\b.{0,25}$", re.IGNORECASE
+)
+READ_WORDS = re.compile(
+    r"read|lese|lecture|lectura|leitura|lettura|lees|läs|læse|czyta|čten|чтен|чита|阅读|閱讀|読|읽|قراءة|okuma|baca|đọc|olvas|citire|ανάγνωση|पढ़|lukuaika", re.IGNORECASE
+)
 DIGIT = re.compile(r"\d")
 
 
@@ -46,6 +52,8 @@ def kind_of(line: str) -> Kind:
         return Kind.TEXT
     if UPDATED.match(line) and DIGIT.search(line) and not SENTENCE_END.search(line):
         return Kind.UPDATED
+    if len(line) < 60 and READING.match(line) and READ_WORDS.search(line):
+        return Kind.PROMOTION
     for kind, pattern in TABLES:
         if match := pattern.match(line):
             rest = line[match.end() :].strip()

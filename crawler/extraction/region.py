@@ -16,7 +16,7 @@ DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]")
 MAX_LINKED = 0.4
 CLIMB = 12  # levels of ancestors that a line's weight reaches
 SHARE = 0.85  # of the best ancestor's prose that the region must hold
-APART = frozenset("aside footer nav figure figcaption blockquote td".split())
+APART = frozenset(["aside", "footer", "nav", "figure", "figcaption", "blockquote", "td"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,16 @@ SLASH = re.compile(r"\s*[/|·]\s*")
 HOME = frozenset(
     fold(name)
     for name in (
-        "home", "homepage", "home page", "front page", "you are here", "start", "startseite", "sie sind hier", "page d'accueil", "accueil", "vous êtes ici", "inicio", "portada",
-        "página inicial", "início", "home page", "pagina iniziale", "hoofdpagina", "hem", "startsida", "forside", "hjem", "etusivu", "koti", "strona główna", "úvod", "domů",
-        "domov", "kezdőlap", "főoldal", "címlap", "acasă", "prima pagină", "početna", "naslovna", "начало", "главная", "главная страница", "головна", "почетна", "насловна", "αρχική",
-        "ana sayfa", "anasayfa", "haberler", "الرئيسية", "الصفحة الرئيسية", "صفحه اصلی", "خانه", "صفحۂ اول", "ראשי", "דף הבית", "होम", "मुख्य पृष्ठ", "হোম", "প্রচ্ছদ", "முகப்பு", "首页", "首頁", "主页",
-        "当前位置", "您的位置", "ホーム", "トップ", "トップページ", "홈", "หน้าแรก", "trang chủ", "beranda", "laman utama", "nyumbani", "mwanzo", "tuis", "blwyf",
+        "home", "homepage", "home page", "front page", "you are here", "start", "startseite", "sie sind hier",
+        "page d'accueil", "accueil", "vous êtes ici", "inicio", "portada",
+        "página inicial", "início", "home page", "pagina iniziale", "hoofdpagina", "hem", "startsida", "forside",
+        "hjem", "etusivu", "koti", "strona główna", "úvod", "domů",
+        "domov", "kezdőlap", "főoldal", "címlap", "acasă", "prima pagină", "početna", "naslovna", "начало", "главная",
+        "главная страница", "головна", "почетна", "насловна", "αρχική",
+        "ana sayfa", "anasayfa", "haberler", "الرئيسية", "الصفحة الرئيسية", "صفحه اصلی", "خانه", "صفحۂ اول", "ראשי",
+        "דף הבית", "होम", "मुख्य पृष्ठ", "হোম", "প্রচ্ছদ", "முகப்பு", "首页", "首頁", "主页",
+        "当前位置", "您的位置", "ホーム", "トップ", "トップページ", "홈", "หน้าแรก", "trang chủ", "beranda", "laman utama", "nyumbani",
+        "mwanzo", "tuis", "blwyf",
     )
 )  # fmt: skip
 

@@ -14,12 +14,10 @@ from lxml.html import HtmlElement
 from .document import Document, one_line, text_of
 
 ARTICLE_TYPES = frozenset(
-    "article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle reviewnewsarticle "
-    "asknewsarticle liveblogposting blogposting techarticle report scholarlyarticle advertisercontentarticle satiricalarticle "
-    "socialmediaposting discussionforumposting".split()
+    ["article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle", "backgroundnewsarticle", "reviewnewsarticle", "asknewsarticle", "liveblogposting", "blogposting", "techarticle", "report", "scholarlyarticle", "advertisercontentarticle", "satiricalarticle", "socialmediaposting", "discussionforumposting"]
 )
-PAGE_TYPES = frozenset("webpage itempage videoobject medicalwebpage aboutpage".split())
-LISTING_TYPES = frozenset("collectionpage searchresultspage profilepage itemlist".split())
+PAGE_TYPES = frozenset(["webpage", "itempage", "videoobject", "medicalwebpage", "aboutpage"])
+LISTING_TYPES = frozenset(["collectionpage", "searchresultspage", "profilepage", "itemlist"])
 MAX_NODES = 5000  # of one page's JSON-LD; generated breadcrumbs and product lists can be endless
 MAX_DEPTH = 40
 
@@ -222,23 +220,35 @@ def _read_breadcrumb(facts: Facts, node: dict[str, Any]) -> None:
 
 META_FIELDS = (
     ("headlines", ("og:title",), "opengraph"),
-    ("headlines", ("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline"), "meta"),
+    (
+        "headlines", ("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline"),
+        "meta",
+    ),
     ("summaries", ("og:description",), "opengraph"),
     ("summaries", ("description", "twitter:description", "dc.description", "sailthru.description"), "meta"),
     ("published", ("article:published_time", "og:article:published_time"), "opengraph"),
     ("published", (
         "parsely-pub-date", "sailthru.date", "datepublished", "dcterms.created", "dc.date.issued", "dcterms.issued",
         "dc.date.created", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "published_at",
-        "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "article:published", "date.release",
+        "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "article:published",
+        "date.release",
         "iso-8601-publish-date", "original-publish-date", "created", "dc.date", "dcterms.date", "date", "release_date",
         "last-published", "og:pubdate", "og:published_time", "analyticsattributes.articledate", "article_date_original",
     ), "meta"),
     ("modified", ("article:modified_time", "og:updated_time", "og:article:modified_time"), "opengraph"),
-    ("modified", ("dcterms.modified", "dc.date.modified", "lastmod", "last-modified", "datemodified", "article:modified"), "meta"),
+    (
+        "modified",
+        ("dcterms.modified", "dc.date.modified", "lastmod", "last-modified", "datemodified", "article:modified"),
+        "meta",
+    ),
     ("people", ("author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
                 "dcterms.creator", "byl", "authors", "article.author", "cxenseparse:author"), "meta"),
     ("sections", ("article:section", "og:article:section", "og:section"), "opengraph"),
-    ("sections", ("parsely-section", "section", "article.section", "cxenseparse:category", "category", "dc.subject.category"), "meta"),
+    (
+        "sections",
+        ("parsely-section", "section", "article.section", "cxenseparse:category", "category", "dc.subject.category"),
+        "meta",
+    ),
     ("tags", ("article:tag", "og:article:tag"), "opengraph"),
     ("tags", ("news_keywords", "keywords", "parsely-tags", "sailthru.tags", "dc.subject"), "meta"),
     ("images", ("og:image", "og:image:url", "og:image:secure_url"), "opengraph"),
@@ -272,6 +282,8 @@ def _read_microdata(facts: Facts, tree: HtmlElement) -> None:
                 if name and len(name) < 100:
                     _say(facts.organisations if kind.endswith("organization") else facts.people, name, "microdata")
             elif field_name := ITEMPROPS.get(prop):
+                if field_name == "headlines" and node.tag != "meta":
+                    continue  # the heading itself, which is read as such
                 value = node.get("content") or node.get("datetime") or node.get("title") or ""
                 value = value if node.tag in ("meta", "time") and value else value or text_of(node)
                 if len(value) < 400:

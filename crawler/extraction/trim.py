@@ -20,10 +20,12 @@ LEAD = 40  # characters that make a line between headline and text a lead
 MAX_LEAD_LINES = 12  # lines between headline and text among which it may stand
 DATE_REST = 25  # characters beside the date in a line that holds nothing else
 TAIL_SHARE = 0.2  # of the prose: what stands below a comment form or the editors' line is less than this, or is text
+HEADINGS = frozenset(["h2", "h3", "h4"])
+SHORT_TITLE = 20
 REPEATED = 3  # times a short line must occur to be furniture
 LINKED = 0.8
 CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
-FIGURES = frozenset("figure figcaption caption picture".split())
+FIGURES = frozenset(["figure", "figcaption", "caption", "picture"])
 BYLINE = 110
 
 
@@ -64,17 +66,20 @@ def find_lead(lines: Sequence[Line], kept: Sequence[int], title: int, summaries:
         return []
     said = [folded for summary in summaries if len(folded := fold(summary)) > LEAD]
     known = {fold(lines[at].text) for at in kept}
-    found = []
+    if title < 0:
+        title = max((at for at in range(max(0, kept[0] - MAX_LEAD_LINES), kept[0]) if lines[at].tag in ("h1", "h2")), default=-1)
+    confirmed, likely = [], []
     for at in range(max(title + 1, 0), kept[0]):
         line, folded = lines[at], fold(lines[at].text)
-        if folded in known or folded in wanted or in_figure(line.node) or line.link_share > region.MAX_LINKED:
+        if folded in known or folded in wanted or len(line.text) < LEAD or line.link_share > region.MAX_LINKED:
             continue
-        if len(line.text) < LEAD or kind_of(line.text) is not Kind.TEXT or is_credit(line.text) or is_date_line(line.text):
+        if kind_of(line.text) is not Kind.TEXT or is_credit(line.text) or is_date_line(line.text) or in_figure(line.node):
             continue
-        confirmed = any(one.startswith(folded[:80]) or folded.startswith(one[:80]) for one in said)
-        if confirmed or (title >= 0 and SENTENCE_END.search(line.text) and at - title <= MAX_LEAD_LINES):
-            found.append(at)
-    return found[-3:]
+        if any(one.startswith(folded[:80]) or folded.startswith(one[:80]) for one in said):
+            confirmed.append(at)
+        elif title >= 0 and SENTENCE_END.search(line.text) and line.tag != "li" and at - title <= MAX_LEAD_LINES:
+            likely.append(at)
+    return confirmed[:1] or likely[:1]
 
 
 def is_credit(line: str) -> bool:
@@ -107,6 +112,8 @@ def in_figure(node: HtmlElement) -> bool:
 def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> bool:
     text = line.text
     if line.tag == "h1" or (len(text) < 300 and fold(text) in wanted):
+        return True
+    if line.tag in HEADINGS and any(fold(text).endswith(" " + title) for title in wanted if len(title) > SHORT_TITLE):
         return True
     if kind_of(text) is not Kind.TEXT or is_credit(text) or is_date_line(text) or in_figure(line.node):
         return True

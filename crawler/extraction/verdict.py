@@ -17,16 +17,22 @@ LINK_LINES = 60  # lines that are links, on a page with hardly any prose
 LISTED = 6  # times as much linked text as prose
 
 GONE = re.compile(
-    r"\b(?:404|410)\b|page not found|not found|does not exist|no longer available|page introuvable|n['’]existe pas|seite nicht gefunden|nicht gefunden|existiert nicht|"
-    r"página no encontrada|no se encuentra|página não encontrada|pagina non trovata|pagina niet gevonden|sidan hittades inte|siden ble ikke funnet|siden blev ikke fundet|sivua ei löyt|"
-    r"nie znaleziono|stránka nenalezena|страница не найдена|сторінку не знайдено|страницата не е намерена|σελίδα δεν βρέθηκε|sayfa bulunamadı|الصفحة غير موجودة|صفحه یافت نشد|页面不存在|页面没有找到|找不到|"
+    r"\b(?:404|410)\b|page not found|not found|does not exist|no longer available|page introuvable|n['’]existe pas|"
+    r"seite nicht gefunden|nicht gefunden|existiert nicht|"
+    r"página no encontrada|no se encuentra|página não encontrada|pagina non trovata|pagina niet gevonden|"
+    r"sidan hittades inte|siden ble ikke funnet|siden blev ikke fundet|sivua ei löyt|"
+    r"nie znaleziono|stránka nenalezena|страница не найдена|сторінку не знайдено|страницата не е намерена|"
+    r"σελίδα δεν βρέθηκε|sayfa bulunamadı|الصفحة غير موجودة|صفحه یافت نشد|页面不存在|页面没有找到|找不到|"
     r"ページが見つかりません|お探しのページ|페이지를 찾을 수|không tìm thấy|halaman tidak ditemukan|ไม่พบหน้า|पृष्ठ नहीं मिला",
     re.I,
 )
 WALL = re.compile(
-    r"enable javascript|javascript is (?:disabled|required)|checking your browser|verify you are (?:a )?human|are you a robot|access denied|captcha|"
-    r"we value your privacy|accept (?:all )?cookies|your privacy choices|manage consent|wir und unsere partner|mit werbung weiterlesen|zustimmen und weiter|accepter et (?:fermer|continuer)|"
-    r"log in to continue|please (?:log|sign) in|bitte melden sie sich an|forgot(?:ten)? (?:your )?password|create an account|einloggen|connectez-vous|inicia sesión|faça login|accedi per|войдите|请登录|ログインして|로그인",
+    r"enable javascript|javascript is (?:disabled|required)|checking your browser|verify you are (?:a )?human|"
+    r"are you a robot|access denied|captcha|"
+    r"we value your privacy|accept (?:all )?cookies|your privacy choices|manage consent|wir und unsere partner|"
+    r"mit werbung weiterlesen|zustimmen und weiter|accepter et (?:fermer|continuer)|"
+    r"log in to continue|please (?:log|sign) in|bitte melden sie sich an|forgot(?:ten)? (?:your )?password|"
+    r"create an account|einloggen|connectez-vous|inicia sesión|faça login|accedi per|войдите|请登录|ログインして|로그인",
     re.I,
 )
 

@@ -1,0 +1,65 @@
+"""Blocks that the page's own markup calls furniture: share bars, comment threads, newsletter boxes, embedded posts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from . import region
+from .lines import Line
+
+# Words in class, id or a data attribute; as whole words of it, so that "shared-layout" and "uncommented" stay.
+WORDS = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend(?:ed|ation|ations)?|newsletters?|teasers?|promos?|promotion|infobox|factbox|"
+    r"faktabox|faktaboks|author-?(?:bio|box|info|card|description)|bio|"
+    r"subscri(?:be|ption)|social(?:-?(?:share|bar|media|login))?|share(?:-?(?:bar|buttons?|tools?))?|sharing|"
+    r"comments?(?:-?(?:list|section|form|area))?|disqus|tags?(?:-?list)?|"
+    r"breadcrumbs?|adverts?|advertisement|sponsored|cookie|consent|registration|login|signup|sign-up|most-?(?:read|"
+    r"popular|viewed)|popular|trending|twitter-tweet|instagram-media|fb-post|"
+    r"tiktok-embed|bluesky-embed|caption|credits?|copyright|disclaimer|feedback|poll|quiz|donat(?:e|ion)|"
+    r"read-?(?:more|also|next)|see-?also|more-?(?:news|stories|articles|on)|audio-?player|"
+    r"visually-hidden|sr-only|screen-reader(?:-text)?|print-only|toolbar|tooltip|modal|popup|pop-up|overlay|sidebar|"
+    r"widget)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+TEXT_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6"])
+GUARD = 0.3  # of the page's prose: a block that holds more is the article, whatever it is called
+LEVELS = 7  # ancestors to look at above a line
+
+
+def marks_of(lines: Sequence[Line]) -> set[int]:
+    """Return the indices of lines that stand in furniture."""
+    mass: Counter[str | HtmlElement] = Counter()
+    words: dict[HtmlElement, str] = {}
+    holders: list[tuple[int, HtmlElement]] = []
+    total = 0
+    for at, line in enumerate(lines):
+        size = region.weight(line)
+        total += size
+        found: set[str] = set()
+        node: HtmlElement | None = line.node
+        for _ in range(LEVELS):
+            if node is None or node.tag in ("body", "html", "article", "main"):
+                break
+            if node not in words:
+                words[node] = _word_of(node)
+            if word := words[node]:
+                holders.append((at, node))
+                mass[node] += size
+                found.add(word)
+            node = node.getparent()
+        mass.update(dict.fromkeys(found, size))
+    limit = GUARD * total
+    return {at for at, node in holders if mass[node] <= limit and mass[words[node]] <= limit}
+
+
+def _word_of(node: HtmlElement) -> str:
+    if node.tag in TEXT_TAGS:
+        return ""  # the class of a paragraph says how it looks, or who may read it
+    for name in (node.get("class"), node.get("id")):
+        if name and (match := WORDS.search(name)):
+            return match[0].strip(" _-\n\t").lower()
+    return ""
