@@ -22,7 +22,7 @@ _MAX_DEPTH = 40  # ancestors looked at for the place of a link
 _MAX_INSIDE = 200  # elements inside an anchor that are looked at: a card has ten, unclosed anchors hold each other
 _CHAIN = 4  # ancestors that make the signature of a place: enough to tell lists apart, few enough to group cards
 
-_ZONE_TAGS = {"nav": "nav", "footer": "footer", "aside": "aside", "header": "header", "form": "form"}
+_ZONE_TAGS = {"nav": "nav", "footer": "footer", "aside": "aside", "header": "header"}
 _ZONE_ROLES = {
     "navigation": "nav",
     "contentinfo": "footer",
@@ -50,7 +50,7 @@ class Link:
     texts: list[str] = field(default_factory=list)  # other visible texts
     hints: list[str] = field(default_factory=list)  # title, aria-label and alt texts of anchors without text
     places: list[str] = field(default_factory=list)  # signatures of the places in the tree
-    zones: list[str] = field(default_factory=list)  # "", nav, footer, aside, header, form: one an anchor
+    zones: list[str] = field(default_factory=list)  # "", nav, footer, aside, header: one an anchor
     rels: frozenset[str] = frozenset()
 
     @property
@@ -61,7 +61,7 @@ class Link:
     @property
     def zone(self) -> str:
         """Give the best place that it has: one anchor in the content counts more than one in the menu."""
-        return min(self.zones, key=("", "aside", "header", "form", "footer", "nav").index, default="")
+        return min(self.zones, key=("", "aside", "header", "footer", "nav").index, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _place(anchor: Any) -> tuple[str, str, bool]:
     """Say where an anchor is: its signature, its zone, whether a heading is around it."""
     chain: list[str] = []
     zone = ""
-    heading = card = False
+    heading = False
     for depth, node in enumerate(anchor.iterancestors()):
         tag = node.tag
         if depth >= _MAX_DEPTH or tag in {"body", "html"}:
@@ -160,18 +160,17 @@ def _place(anchor: Any) -> tuple[str, str, bool]:
         if depth < _CHAIN:
             chain.append(f"{tag}.{_NUMBERED.sub('#', (node.get('class') or '')[:60])}")
         heading = heading or tag in _HEADINGS
-        card = card or tag in {"article", "li", "td"} or bool(_CARD.search(names))
-        if not zone:
-            zone = _zone(tag, node.get("role") or "", names, card)
+        if zone == "header" and (tag in {"article", "li", "td"} or _CARD.search(names)):
+            zone = ""  # the header of a card, not of the page
+        zone = zone or _zone(tag, node.get("role") or "", names)
     return " < ".join(chain), zone, heading
 
 
-def _zone(tag: str, role: str, names: str, card: bool) -> str:
+def _zone(tag: str, role: str, names: str) -> str:
     zone = _ZONE_TAGS.get(tag) or _ZONE_ROLES.get(role.lower(), "")
     if not zone and (match := _ZONE_NAMES.search(names)):
         zone = match.lastgroup or ""
-    # a card has a header of its own, and some sites wrap the whole page in a form
-    return "" if (zone == "header" and card) or zone == "form" else zone
+    return zone
 
 
 SUFFIX = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|do|cfm|dhtml|cms|ece|story)$", re.IGNORECASE)

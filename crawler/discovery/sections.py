@@ -52,7 +52,7 @@ _SITE_PAGES = frozenset(_PAGES.split())
 _INDEX = re.compile(r"/(?:index|default|home)(?:\.\w{2,5})?$", re.IGNORECASE)
 _PAGING = re.compile(r"(?:^|&)(?:page|paged|seite|pagina|offset|start|pg|q|s|query|search|sort|order)=", re.I)
 _REJECTED_RELS = frozenset({"tag", "author", "next", "prev", "license", "search", "help"})
-_ZONE_COST = {"": 0.0, "aside": 1.0, "header": 2.0, "form": 1.5, "footer": 3.5, "nav": 3.5}
+_ZONE_COST = {"": 0.0, "aside": 1.0, "header": 2.0, "footer": 3.5, "nav": 3.5}
 # A letter of these scripts says as much as two or three Latin ones; Arabic and Hebrew write few vowels.
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _MIDDLING = re.compile("[\uac00-\ud7a3\u0590-\u06ff\u0900-\u0eff]")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from crawler.discovery import feeds
 from crawler.discovery.bounds import MAX_TAGS
 from crawler.discovery.feeds import MAX_ENTRIES, parse_feed
+from crawler.discovery.payload import xml_text
 from crawler.discovery.plain import MAX_AUTHORS, MAX_PROBLEMS, MAX_SUMMARY, MAX_TITLE
 from crawler.errors import FeedError
 
@@ -432,6 +433,19 @@ def test_entries_and_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     cut = parse_feed(gzip.compress(rss(items).encode()), URL)
     assert 10 < len(cut.entries) < 100
     assert any("first 5000 bytes" in problem for problem in cut.problems)
+
+
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        "<!DOCTYPE rss>",
+        '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/rss-0.91.dtd">',
+        '<!DOCTYPE rss [<!ENTITY a "b"> <!ENTITY c SYSTEM "file:///x">]>',
+        "<!DOCTYPE rss [ <!ELEMENT x (y)> ] >",
+    ],
+)
+def test_document_type_is_taken_away(doctype: str) -> None:
+    assert xml_text(f"<?xml version='1.0'?>{doctype}<rss>&a;&eacute;&lt;</rss>") == "<rss>&amp;a;é&lt;</rss>"
 
 
 def test_billion_laughs_and_external_entities_are_nothing() -> None:

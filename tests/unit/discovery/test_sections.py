@@ -98,6 +98,46 @@ def test_forms_of_addresses_that_are_articles(path: str) -> None:
     assert [entry.url for entry in parse_section(html, "https://e.org/news/").entries] == ["https://e.org" + path]
 
 
+LIST = "".join(
+    f"<li><a href='/world/2026/a-story-of-the-river-{n}-{n}'>A headline that is long enough to be one: {n}</a></li>"
+    for n in range(5)
+)
+
+
+def chosen(extra: str) -> list[str]:
+    html = f"<ul class=list>{LIST}</ul>{extra}".encode()
+    urls = [entry.url.removeprefix("https://e.org") for entry in parse_section(html, "https://e.org/world").entries]
+    assert sum(url.startswith("/world/2026/") for url in urls) >= 5
+    return [url for url in urls if "-of-the-river-" not in url]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<footer>", "</footer>"),
+        ("<nav>", "</nav>"),
+        ("<div role=navigation>", "</div>"),
+        ("<div class='main-menu'>", "</div>"),
+    ],
+)
+def test_long_links_of_menus_and_footers_are_no_articles(before: str, after: str) -> None:
+    link = "<a href='/company/how-we-report-and-correct'>How we report and how we correct our mistakes</a>"
+    assert chosen(before + link + after) == []
+    assert chosen("<div class=c>" + link + "</div>") == ["/company/how-we-report-and-correct"]
+
+
+def test_header_of_a_card_is_not_the_header_of_the_page() -> None:
+    link = "<h2><a href='/world/night-train-opens'>Night train opens on Sunday</a></h2>"
+    assert chosen(f"<article class=card><header>{link}</header></article>") == ["/world/night-train-opens"]
+    assert chosen(f"<header><ul><li>{link}</li></ul></header>") == []
+
+
+def test_the_form_of_its_likes_vouches_for_a_short_headline() -> None:
+    assert chosen("<section><p><a href='/world/2026/quake-in-north-77-77'>Strong quake in the</a></p></section>") == [
+        "/world/2026/quake-in-north-77-77"
+    ]
+
+
 def test_labels_of_the_same_form_are_told_apart_by_their_prefix() -> None:
     html = "".join(
         f"<li><a href='/de/a-654643{n}'>Eine Überschrift von einiger Länge, Nummer {n}</a></li>" for n in range(9)
