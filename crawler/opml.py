@@ -170,7 +170,9 @@ def sources_from_opml(
                 feeds=tuple(Feed(url=feed.url, name=feed.title[:200]) for feed in feeds),
             )
         except ValidationError as error:
-            raise CatalogError(f"{feeds[0].url}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
+            problem = error.errors()[0]
+            field, reason = problem["loc"][0], problem["msg"].removeprefix("Value error, ")
+            raise CatalogError(f"{field}: {reason}") from error
         files.append((slug, write_source(source, comment)))
     return files
 

@@ -313,7 +313,7 @@ def test_feeds_of_a_feed_service_are_sources_of_their_own() -> None:
 
 @pytest.mark.parametrize(("key", "value"), [("country", "uk"), ("timezone", "Nowhere"), ("language", "xx")])
 def test_wrong_arguments_are_refused(key: str, value: str) -> None:
-    with pytest.raises(CatalogError, match=f"'{value}' is not"):
+    with pytest.raises(CatalogError, match=f"^{key}: '{value}' is not"):
         sources_from_opml(import_opml(opml(FEED)), **{key: value})
 
 
