@@ -215,6 +215,7 @@ class Source(Model):
     def places(self) -> tuple[str, ...]:
         """The URLs of all feeds, sitemaps and sections, in this order."""
         return tuple(url for _, url in self._endpoints())
+
     @property
     def zone(self) -> ZoneInfo:
         """The source's time zone, for dates that name none."""
