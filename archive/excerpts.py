@@ -34,7 +34,7 @@ def excerpt(text: str, query: Query, *, marks: tuple[str, str] = ("", ""), width
     terms = [term for alternatives in query.wanted for term in alternatives if term.field in ("", "text")]
     matches = _matches(prepared, terms)
     start, end = _window(prepared, matches, width)
-    pieces: list[str] = ["…"] if start else []
+    pieces: list[str] = []
     place = start
     for match in matches:
         if match.start < place or match.end > end:
@@ -42,9 +42,8 @@ def excerpt(text: str, query: Query, *, marks: tuple[str, str] = ("", ""), width
         pieces += [prepared[place : match.start], marks[0], prepared[match.start : match.end], marks[1]]
         place = match.end
     pieces.append(prepared[place:end])
-    if end < len(prepared):
-        pieces.append("…")
-    return " ".join("".join(pieces).split())
+    shown = " ".join("".join(pieces).split())
+    return ("…" if start else "") + shown + ("…" if end < len(prepared) else "")
 
 
 def _matches(prepared: str, terms: list[Term]) -> list[_Match]:

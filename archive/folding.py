@@ -152,9 +152,8 @@ class Token:
 
 def prepare(text: str) -> str:
     """Bring text to the form whose offsets `tokens` speaks of: NFC, kana of full width."""
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    return _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    text = _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def prefix_of(token: str) -> str:

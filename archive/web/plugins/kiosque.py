@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from datasette import hookimpl
 from markupsafe import Markup, escape
@@ -76,8 +76,10 @@ def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
 
 
 @hook()
-def render_cell(value: object, column: str) -> Markup | None:
-    """Show addresses as short links (http and https only) and text in its own direction."""
+def render_cell(
+    row: sqlite3.Row, value: object, column: str, table: str | None, database: str, datasette: Any
+) -> Markup | None:
+    """Show addresses as short links (http and https only), text in its own direction, a found title as a link to it."""
     if not isinstance(value, str) or not value:
         return None
     if column in _URL_COLUMNS:
@@ -86,7 +88,11 @@ def render_cell(value: object, column: str) -> Markup | None:
         shown = escape(value)
         if column == "excerpt":
             shown = shown.replace(MARKS[0], Markup("<mark>")).replace(MARKS[1], Markup("</mark>"))
-        return Markup('<bdi dir="auto">{}</bdi>').format(shown)
+        shown = Markup('<bdi dir="auto">{}</bdi>').format(shown)
+        if column == "title" and table is None and {"id", "url"} <= set(row.keys()):
+            address = f"{datasette.urls.table(database, 'articles')}/{quote(str(row['id']), safe='')}"
+            shown = Markup('<a href="{}">{}</a>').format(address, shown)
+        return shown
     return None
 
 
