@@ -8,8 +8,11 @@ from .document import Document, absolute
 
 
 def canonical(document: Document) -> tuple[str, str]:
-    """Return the canonical URL and the method (`meta` for rel=canonical, `opengraph`); "" when the page names none worth it."""
-    for url, method in ((document.link("canonical"), "meta"), (absolute(document.url, document.meta("og:url")), "opengraph")):
+    """Return the canonical URL and the method (`meta` for rel=canonical, `opengraph`); "" for none worth it."""
+    for url, method in (
+        (document.link("canonical"), "meta"),
+        (absolute(document.url, document.meta("og:url")), "opengraph"),
+    ):
         if url and _is_credible(url, document.url):
             return url, method
     return "", ""

@@ -1,17 +1,20 @@
 """News agencies, by every name under which they sign: data, no logic.
 
-The first name of a row is the one that the archive keeps. Add a row, or a spelling to a row; nothing else knows agencies.
+The first name of a row is the one that the archive keeps. Add a row, or a spelling to a row: nothing else
+knows agencies.
 """
 
 from __future__ import annotations
 
 _TABLE = (
     (
-        "Xinhua", "Xinhua News Agency", "Agence Xinhua", "Chine nouvelle", "新华社", "新华网", "新華社", "Синьхуа", "شينخوا",
+        "Xinhua", "Xinhua News Agency", "Agence Xinhua", "Chine nouvelle", "新华社", "新华网", "新華社", "Синьхуа",
+        "شينخوا",
         "新華", "신화통신", "신화망", "XinhuaNet", "Xinhuanet", "Nachrichtenagentur Xinhua", "Agencia Xinhua",
     ),
     (
-        "Reuters", "Thomson Reuters", "路透社", "路透", "ロイター", "로이터", "로이터통신", "Рейтер", "Рейтерс", "Reuter", "رويترز",
+        "Reuters", "Thomson Reuters", "路透社", "路透", "ロイター", "로이터", "로이터통신", "Рейтер", "Рейтерс",
+        "Reuter", "رويترز",
         "رویترز", "רויטרס", "रॉयटर्स", "รอยเตอร์", "rtr", "Ρόιτερς",
     ),
     (
@@ -19,7 +22,8 @@ _TABLE = (
         "Ассошиэйтед Пресс", "एपी",
     ),
     (
-        "AFP", "Agence France-Presse", "Agence France Presse", "Agencia AFP", "法新社", "AFP通信", "AFP通信社", "AFP통신",
+        "AFP", "Agence France-Presse", "Agence France Presse", "Agencia AFP", "法新社", "AFP通信", "AFP通信社",
+        "AFP통신",
         "فرانس برس", "أ ف ب", "أ.ف.ب", "وكالة فرانس برس", "Франс Пресс", "Agence France-Presse (AFP)",
     ),
     ("dpa", "Deutsche Presse-Agentur", "DPA", "dpa-AFX", "dpa-infocom", "德新社", "dpa/lno", "د ب أ"),
@@ -27,7 +31,8 @@ _TABLE = (
     ("ANSA", "Agenzia ANSA", "Ansa"),
     ("TASS", "ТАСС", "ИТАР-ТАСС", "Itar-Tass", "塔斯社", "تاس", "タス通信", "타스"),
     (
-        "RIA Novosti", "РИА Новости", "RIA", "俄新社", "РИА", "Sputnik", "Спутник", "سبوتنيك", "سپوتنیک", "スプートニク",
+        "RIA Novosti", "РИА Новости", "RIA", "俄新社", "РИА", "Sputnik", "Спутник", "سبوتنيك", "سپوتنیک",
+        "スプートニク",
         "俄罗斯卫星通讯社",
     ),
     ("Interfax", "Интерфакс", "Interfax-Ukraine", "Интерфакс-Украина", "Інтерфакс-Україна", "国际文传电讯社"),
@@ -41,7 +46,8 @@ _TABLE = (
     ("China News Service", "中新社", "中新网", "中国新闻网", "中国新闻社", "ECNS", "China News"),
     ("CCTV", "央视新闻", "央视网", "央视", "CGTN", "央视新闻客户端"),
     (
-        "People's Daily", "人民日报", "人民网", "人民日報", "人民網", "People's Daily Online", "Le Quotidien du Peuple en ligne",
+        "People's Daily", "人民日报", "人民网", "人民日報", "人民網", "People's Daily Online",
+        "Le Quotidien du Peuple en ligne",
         "Le Quotidien du Peuple", "Diario del Pueblo", "Pueblo en Línea", "Женьминь жибао", "Жэньминь жибао",
         "صحيفة الشعب اليومية", "人民網日本語版", "인민망", "人民网-人民日报", "German.people.cn",
     ),
@@ -99,6 +105,9 @@ _TABLE = (
 )  # fmt: skip
 
 # Abbreviations that are common words or initials too: an agency only where they stand alone or beside another one.
-SHORT_FORMS = frozenset(["pa", "na", "ep", "cp", "uni", "app", "spa", "ina", "map", "tap", "sta", "mia", "ata", "ena", "ani", "nova", "trend", "dire", "beta", "fars", "mehr", "aa", "tt", "sid", "andina", "petra", "ria"])
+SHORT_FORMS = frozenset([
+    "pa", "na", "ep", "cp", "uni", "app", "spa", "ina", "map", "tap", "sta", "mia", "ata", "ena", "ani", "nova",
+    "trend", "dire", "beta", "fars", "mehr", "aa", "tt", "sid", "andina", "petra", "ria",
+])  # fmt: skip
 
 AGENCIES: dict[str, str] = {name.casefold(): row[0] for row in reversed(_TABLE) for name in row}

@@ -74,7 +74,9 @@ def extract(page: Page) -> Draft | NotAnArticle:
         facts, lines, place, url=page.url, zone=zone_named(page.timezone), language=document.language or tongue,
         now=page.captured_at, hint=page.hint, rule=ruled["published"],
     )  # fmt: skip
-    credit = credits.choose(facts, lines, place, texts, organisations=organisations, hint=page.hint, rule=ruled["authors"])
+    credit = credits.choose(
+        facts, lines, place, texts, organisations=organisations, hint=page.hint, rule=ruled["authors"]
+    )
     section = sections.choose(facts, lines, at_title if at_title >= 0 else place.first, title.value)
     summary = next((said for said in facts.summaries if said.value), structured.Said("", ""))
     tags, tags_by = _tags(facts, page.hint)
@@ -129,7 +131,9 @@ def _body(document: Document, rules: Rules) -> tuple[list[Line], body.Body]:
 
 def _ruled(document: Document, selector: str) -> str:
     nodes = select(document.tree, selector) if selector else []
-    return ", ".join(filter(None, (one_line(node.get("content") or node.get("datetime") or text_of(node)) for node in nodes[:8])))
+    return ", ".join(
+        filter(None, (one_line(node.get("content") or node.get("datetime") or text_of(node)) for node in nodes[:8]))
+    )
 
 
 def _page_language(document: Document, facts: structured.Facts) -> str:
@@ -139,7 +143,12 @@ def _page_language(document: Document, facts: structured.Facts) -> str:
 
 def _tags(facts: structured.Facts, hint: Entry | None) -> tuple[tuple[str, ...], str]:
     for method in dict.fromkeys(said.method for said in facts.tags):
-        names = (part.strip() for said in facts.tags if said.method == method for part in said.value.replace(";", ",").split(","))
+        names = (
+            part.strip()
+            for said in facts.tags
+            if said.method == method
+            for part in said.value.replace(";", ",").split(",")
+        )
         if tags := tuple(dict.fromkeys(name for name in names if 0 < len(name) <= 80)):
             return tags[:MAX_TAGS], method
     return (hint.tags[:MAX_TAGS], "feed") if hint and hint.tags else ((), "")

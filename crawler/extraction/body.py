@@ -1,7 +1,7 @@
 """The text of the article: what trafilatura takes for it, laid over the page's own lines.
 
-Trafilatura says which text is the article's; the page's lines say how it is broken, in what order, and what stands between
-what it took. Where the two disagree about the whole, the block with most of the prose wins (see `region.py`).
+Trafilatura says which text is the article's; the page's lines say how it is broken, in what order, and what stands
+between what it took. Where the two disagree about the whole, the block with most of the prose wins (see `region.py`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,14 @@ from .noise import Kind, kind_of
 
 NEVER_TEXT = ("script", "style", "svg", "noscript", "template", "iframe", "object", "nav", "footer", "button", "select",
               "textarea", "input", "video", "audio", "canvas", "dialog", "map")  # fmt: skip
-NEVER_ROLES = frozenset(["navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar", "toolbar"])
-BREAKING = frozenset(["p", "head", "quote", "list", "item", "table", "row", "lb", "code", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "tr", "br", "ul", "ol", "pre"])
+NEVER_ROLES = frozenset([
+    "navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar",
+    "toolbar",
+])  # fmt: skip
+BREAKING = frozenset([
+    "p", "head", "quote", "list", "item", "table", "row", "lb", "code", "div", "li", "h1", "h2", "h3", "h4", "h5",
+    "h6", "blockquote", "tr", "br", "ul", "ol", "pre",
+])  # fmt: skip
 MATCH = 30  # characters, without spaces, that make a match inside a longer line no accident
 LEAST = 0.5  # of the region's prose; when trafilatura took less, one of the two is wrong about the whole
 ALIKE = 2  # paragraphs of one element and class that make it the class of the article's paragraphs
@@ -58,7 +64,9 @@ def choose(tree: HtmlElement, lines: Sequence[Line], url: str) -> Body:
     inside = set(area.node.iter())
     marked = furniture.marks_of(lines)
     own = [
-        at for at in range(area.first, area.last + 1) if at not in marked and lines[at].node in inside and _may_be_text(lines[at])
+        at
+        for at in range(area.first, area.last + 1)
+        if at not in marked and lines[at].node in inside and _may_be_text(lines[at])
     ]
     free = [at for at, line in enumerate(lines) if at not in marked and region.weight(line) and _may_be_text(line)]
     found = _trafilatura(tree, url)
@@ -101,7 +109,9 @@ def _alike(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> l
     return [
         at
         for at in free
-        if at > kept[0] and (lines[at].tag, lines[at].node.get("class")) in usual and not near.isdisjoint(_above(lines[at]))
+        if at > kept[0]
+        and (lines[at].tag, lines[at].node.get("class")) in usual
+        and not near.isdisjoint(_above(lines[at]))
     ]
 
 

@@ -73,9 +73,9 @@ def decode(body: bytes, content_type: str = "", language: str = "") -> tuple[str
             return _tidy(body.decode("utf-8", "replace")), "utf-8"
     else:
         # Valid UTF-8 with bytes above 127 is UTF-8, whatever the header says; pure ASCII may be an escape encoding.
-        if not text.isascii() or not any(name.startswith(("iso2022", "utf-16", "hz")) for name in declared):
-            if b"\x00" not in body[:SNIFFED_BYTES]:
-                return _tidy(text), "utf-8"
+        escaped = text.isascii() and any(name.startswith(("iso2022", "iso-2022", "utf-16", "hz")) for name in declared)
+        if not escaped and b"\x00" not in body[:SNIFFED_BYTES]:
+            return _tidy(text), "utf-8"
     if (wide := _utf16_without_mark(body)) is not None:
         return _tidy(body.decode(wide, "replace")), wide
     html_language = META_LANG.search(body[:SNIFFED_BYTES])
@@ -91,7 +91,7 @@ def decode(body: bytes, content_type: str = "", language: str = "") -> tuple[str
 
 
 def plausibility(text: str, language: str = "") -> float:
-    """How much a decoded page looks like writing: 1.0 for clean text, less for each thing that writing does not hold."""
+    """How much a decoded page looks like writing: 1.0 for clean text, less for each thing that is none."""
     sample = "".join(re.findall("[^\x00-\x7f]+", text[:400_000]))[:8000]
     if not sample:
         return 1.0
@@ -102,7 +102,11 @@ def plausibility(text: str, language: str = "") -> float:
     mixed = len(re.findall("[a-z][A-ZÀ-Þ\u0410-\u042f]|[а-яё][А-ЯЁ]", _words(text)))
     score = 1.0 - (bad + 0.5 * rare + 0.7 * mixed) / len(sample)
     native = len(NON_LATIN.findall(sample)) / len(sample)
-    expected = language in BY_LANGUAGE and BY_LANGUAGE[language][0] not in ("windows-1250", "windows-1254", "windows-1257")
+    expected = language in BY_LANGUAGE and BY_LANGUAGE[language][0] not in (
+        "windows-1250",
+        "windows-1254",
+        "windows-1257",
+    )
     if expected and language != "vi":
         score += 0.2 * native
     elif language:
@@ -122,7 +126,11 @@ def clean(text: str) -> str:
 def _declared(body: bytes, content_type: str) -> list[str]:
     head = body[:SNIFFED_BYTES]
     labels = [match.group(1) for match in (HEADER_CHARSET.search(content_type),) if match]
-    labels += [match.group(1).decode("ascii", "ignore") for match in (META_CHARSET.search(head), XML_ENCODING.search(head)) if match]
+    labels += [
+        match.group(1).decode("ascii", "ignore")
+        for match in (META_CHARSET.search(head), XML_ENCODING.search(head))
+        if match
+    ]
     names = []
     for label in labels:
         if (name := canonical_name(label)) and name not in names:
@@ -161,7 +169,12 @@ DETECTABLE = (
 
 def _letters(body: bytes) -> bytes:
     """Return the page's text without tags, so that detection sees writing and not ASCII markup."""
-    text = re.sub(rb"<script\b.{0,200000}?</script>|<style\b.{0,200000}?</style>|<[^>]{0,2000}>", b" ", body, flags=re.DOTALL | re.IGNORECASE)
+    text = re.sub(
+        rb"<script\b.{0,200000}?</script>|<style\b.{0,200000}?</style>|<[^>]{0,2000}>",
+        b" ",
+        body,
+        flags=re.DOTALL | re.IGNORECASE,
+    )
     return re.sub(rb"\s+", b" ", text)[:DETECTED_BYTES]
 
 

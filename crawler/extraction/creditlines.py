@@ -14,7 +14,8 @@ OPENING = 220  # characters of a paragraph in which its dateline stands
 EDITOR_WORDS = (
     r"rédact(?:eurs?|rices?|ion)|web editors?|editors?|edited by|editing by|copy editors?|copy editing by|"
     r"editor-in-charge|editor responsable|"
-    r"责任编辑|责编|网络编辑|实习编辑|值班编辑|编辑|編輯|責任編輯|編集者?|編集担当|校对|审核|редакторы?|ответственный редактор|веб-редактор|"
+    r"责任编辑|责编|网络编辑|实习编辑|值班编辑|编辑|編輯|責任編輯|編集者?|編集担当|校对|审核|редакторы?|"
+    r"ответственный редактор|веб-редактор|"
     r"выпускающий редактор|"
     r"редактори|редактура|محررو?ن?|المحرر(?:ون|ة)?|تحرير|المحررين|ویراستار|دبیر|ایڈیٹر|עורכת?|संपादक|एडिटर|সম্পাদনা|"
     r"সম্পাদক|편집자?|편집인|에디터|"
@@ -27,16 +28,22 @@ EDITOR_WORDS = (
 )
 EDITORS = re.compile(rf"^[\s(（\[【|*-]*(?:{EDITOR_WORDS})\s?(?:[:：/／|]|\sby\b)\s*(.+?)[\s)）\]】.。;]*$", re.I)
 EDITORS_INSIDE = re.compile(
-    rf"[(（\[【]\s*(?:{EDITOR_WORDS}|web editor|editor web|редактор сайта)\s?[:：]\s*([^()（）\[\]【】]{{2,120}})[)）\]】][\s.。]*$", re.I
+    rf"[(（\[【]\s*(?:{EDITOR_WORDS}|web editor|editor web|редактор сайта)\s?[:：]"
+    r"\s*([^()（）\[\]【】]{2,120})[)）\]】][\s.。]*$",
+    re.I,
 )
 SOURCE = re.compile(
     r"^[\s(（\[【|]*(?:source|sources?|quelle|quellen|fuentes?|fontes?|fonti?|bron|källa|kilde|lähde|źródło|zdroj|"
     r"forrás|sursa|izvor|источник|джерело|източник|πηγή|kaynak|"
-    r"المصدر|مصدر|منبع|ماخذ|מקור|स्रोत|সূত্র|来源|来源于|稿件来源|文章来源|消息来源|來源|出典|ソース|出所|출처|ที่มา|nguồn|theo|sumber|"
+    r"المصدر|مصدر|منبع|ماخذ|מקור|स्रोत|সূত্র|来源|来源于|稿件来源|文章来源|消息来源|來源|出典|ソース|出所|출처|"
+    r"ที่มา|nguồn|theo|sumber|"
     r"chanzo)\s?[:：]\s?(.{2,60}?)[\s)）\]】.。]*$",
     re.I,
 )
-TEAM = re.compile(r"^(?:video|photo|foto|bild|grafik|graphics?|illustration|translation|übersetzung|traduction|traducción|traduzione|перевод|翻译)\b", re.I)
+TEAM = re.compile(
+    r"^(?:video|photo|foto|bild|grafik|graphics?|illustration|translation|übersetzung|traduction|traducción|traduzione|перевод|翻译)\b",
+    re.I,
+)
 SEPARATED = re.compile(r"\s*(?:[|｜•·●/]|\s[-–—]\s|--|,)\s*")
 DASH = r"\s?(?:[-–—―]{1,2}|:|\.|=|\|)"
 DATELINES = (
@@ -51,7 +58,8 @@ DATELINES = (
     # 【北京=共同】 / 【ワシントン共同】
     re.compile(r"^【(?P<place>[^【】=＝]{1,20})[=＝]?(?P<agency>共同|時事|ロイター|ＡＰ|AP|AFP時事)】"),
     # МОСКВА, 24 апр — РИА Новости. / КИЕВ, 24 апреля. /ТАСС/
-    re.compile(r"^(?P<place>[А-ЯЁІЇЄҐ][А-ЯЁІЇЄҐа-яёіїєґ -]{2,30}),\s\d{1,2}\s[а-яіїє]{3,9}\.?,?\s?[-–—./]+\s?(?P<agency>[А-ЯЁA-Z][\wА-Яа-яёЁ -]{2,20}?)\s?[./,]"),
+    re.compile(r"^(?P<place>[А-ЯЁІЇЄҐ][А-ЯЁІЇЄҐа-яёіїєґ -]{2,30}),\s\d{1,2}\s[а-яіїє]{3,9}\.?,?\s?[-–—./]+\s?"
+        r"(?P<agency>[А-ЯЁA-Z][\wА-Яа-яёЁ -]{2,20}?)\s?[./,]"),
     # ROMA, 24 APR - (ANSA) / القاهرة - (أ ف ب)
     re.compile(r"^(?P<place>[^\W\d_][^()\d:;!?,]{1,30}),?\s[^()]{0,20}[-–—]\s?\((?P<agency>[^()]{2,30})\)"),
 )  # fmt: skip
@@ -89,7 +97,7 @@ def without_editors(line: str) -> str:
 
 
 def byline_of(line: str) -> Credit | None:
-    """Read a line such as "By A and B", "Von A, Berlin", "记者：张三", "Xinhua | 23.07.2020" or "Quelle: dpa"; None for others."""
+    """Read a line such as "By A and B", "Von A, Berlin", "记者：张三", "Xinhua | 23.07.2020" or "Quelle: dpa"."""
     if len(line) > MAX_LINE or TEAM.match(line):
         return None
     if match := SOURCE.match(line):

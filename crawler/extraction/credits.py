@@ -1,4 +1,4 @@
-"""Who made the article: authors, editors and agencies, from structured data, from the page's lines and from the feed."""
+"""Who made the article: authors, editors and agencies, from structured data, the page's lines and the feed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def choose(
     if not authors and (people := _marked(around, organisations)):
         authors, authors_by = people, "rule"
     if not authors and hint is not None:
-        authors = _unique(name for given in hint.authors for kind, name in split(given, organisations) if kind == "person")
+        authors = _unique(
+            name for given in hint.authors for kind, name in split(given, organisations) if kind == "person"
+        )
         authors_by = "feed" if authors else ""
     if not agencies:
         found = [name for credit in seen for name in credit.agencies] or [*(closing_of(text[-1]) if text else ())]
@@ -79,7 +81,9 @@ def choose(
     )  # fmt: skip
 
 
-def _structured(facts: Facts, organisations: tuple[str, ...], rule: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+def _structured(
+    facts: Facts, organisations: tuple[str, ...], rule: str
+) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     agencies: list[str] = []
     given = [Said(rule, "rule")] if rule else [*facts.people]
     methods = list(dict.fromkeys(said.method for said in given))
@@ -121,7 +125,11 @@ def _marked(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str,
     for line in lines:
         if len(line.text) > 100 or not _is_marked(line.node):
             continue
-        names += [name for kind, name in split(line.text, organisations) if kind == "person" and name[0].isupper() | (not name[0].islower())]
+        names += [
+            name
+            for kind, name in split(line.text, organisations)
+            if kind == "person" and name[0].isupper() | (not name[0].islower())
+        ]
     return _unique(name for name in names if 1 < len(name.split()) <= 4)
 
 

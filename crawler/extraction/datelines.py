@@ -18,9 +18,13 @@ WORD = r"[^\W\d_][^\s\d,.;:/|()\[\]<>«»\"“”•·–—_+\-]*"
 OF = r"(?:de|del|d’|d'|of|di|da|den|le|la)?"
 ORDINAL = r"(?:st|nd|rd|th|er|ère|re|º|ª|°|o|a|d|\.)?"
 YEAR = r"(?:พ\.?ศ\.?|ค\.?ศ\.?|năm|г\.?|р\.?|m\.)?\s?(\d{4})(?!\d)"
-NUMERIC_YMD = re.compile(r"(?<!\d)(\d{4})\s?(?:[-/.]|年|년)\s?(\d{1,2})\s?(?:[-/.]|月|월)\s?(\d{1,2})(?!\d)\s?(?:日|일)?")
+NUMERIC_YMD = re.compile(
+    r"(?<!\d)(\d{4})\s?(?:[-/.]|年|년)\s?(\d{1,2})\s?(?:[-/.]|月|월)\s?(\d{1,2})(?!\d)\s?(?:日|일)?"
+)
 NUMERIC_DMY = re.compile(r"(?<![\d.])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/-])")
-DAY_TEXT_YEAR = re.compile(rf"(?<!\d)(\d{{1,2}}){ORDINAL}[\s,-]{{0,2}}{OF}\s?({WORD}(?:\s{WORD})?)[.,]?[\s,/-]{{0,2}}{OF}\s?{YEAR}")
+DAY_TEXT_YEAR = re.compile(
+    rf"(?<!\d)(\d{{1,2}}){ORDINAL}[\s,-]{{0,2}}{OF}\s?({WORD}(?:\s{WORD})?)[.,]?[\s,/-]{{0,2}}{OF}\s?{YEAR}"
+)
 DAY_TEXT_SHORT = re.compile(rf"(?<!\d)(\d{{1,2}})[\s-]({WORD})\.?[\s’'-](\d{{2}})(?!\d)(?!\s?[:h])")
 TEXT_DAY_YEAR = re.compile(rf"(?<!\w)({WORD})\.?\s(\d{{1,2}}){ORDINAL},?\s?{YEAR}")
 YEAR_TEXT_DAY = re.compile(rf"(?<!\d)(\d{{4}})(?:\.|\sm\.|ko)?,?\s({WORD})\s(\d{{1,2}})(?!\d|\s?[:h])")
@@ -35,17 +39,23 @@ ERA = re.compile(r"(令和|平成|民國|民国)\s?(\d{1,3}|元)年")
 ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 THAI_DOT = re.compile(r"(?<=[\u0e01-\u0e2e])\.(?=\s?[\u0e01-\u0e2e\d])")
 
-HALF_AFTER = re.compile(r"^\s?(a\.?\s?m\b\.?|p\.?\s?m\b\.?|ص\b|م\b|صباح|مساء|π\.?μ|μ\.?μ|pagi|sore|malam|asubuhi|jioni|usiku|mchana)", re.I)
+HALF_AFTER = re.compile(
+    r"^\s?(a\.?\s?m\b\.?|p\.?\s?m\b\.?|ص\b|م\b|صباح|مساء|π\.?μ|μ\.?μ|pagi|sore|malam|asubuhi|jioni|usiku|mchana)", re.I
+)
 HALF_BEFORE = re.compile(r"(오전|오후|上午|下午|午前|午後|凌晨|早上|晚上|中午|πμ|μμ|पूर्वाह्न|अपराह्न|सुबह|शाम|रात)\s?$")
 AFTERNOON = re.compile(r"^(p|م|مساء|μ|오후|下午|午後|晚上|अपराह्न|शाम|रात|sore|malam|jioni|usiku|mchana)", re.I)
 CLOCK = re.compile(
     r"(?<![\d:.,/-])(\d{1,2})(?:\s?(?::|h|ч|時|时|點|点|시|u|г)\s?|(\.))(\d{2})(?!\d)"
     r"(?:\s?(?:[:.]|min|m|分|분)\s?([0-5]\d)(?!\d)\s?秒?|분|分)?"
 )
-HOUR_ONLY = re.compile(r"(?<![\d:.,/-])(\d{1,2})\s?(?=[ap]\.?m\b)|(?<![\d:.,/-])(\d{1,2})\s?(?:h|uhr|시|时|時)(?!\w)", re.I)
+HOUR_ONLY = re.compile(
+    r"(?<![\d:.,/-])(\d{1,2})\s?(?=[ap]\.?m\b)|(?<![\d:.,/-])(\d{1,2})\s?(?:h|uhr|시|时|時)(?!\w)", re.I
+)
 CLOCK_WORD = re.compile(r"(?:kl|klo|klokken|um|at|om|ore|ora|ore|pukul|jam|alle|ob|o|u|,|\||-|–|—|•|·)\.?\s?$", re.I)
 UHR = re.compile(r"^\s?(?:uhr|wib|wita|uur|val|hrs|hours|น\.|h\b)", re.I)
-ZONE = re.compile(r"^[\s,(|]{0,3}\(?((?:UTC|GMT|МСК)\s?[+\-−]\s?\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|[A-ZМСК]{2,5})(?![A-Za-z])\)?")
+ZONE = re.compile(
+    r"^[\s,(|]{0,3}\(?((?:UTC|GMT|МСК)\s?[+\-−]\s?\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|[A-ZМСК]{2,5})(?![A-Za-z])\)?"
+)
 REACH = 45  # characters between a date and its time
 
 
@@ -82,7 +92,9 @@ def find_dates(line: str, zone: tzinfo, language: str = "", now: datetime | None
             first, last = min(start, clock.start), max(stop, clock.end)
             stated, zone_end = _zone_after(text, clock.end if clock.end >= stop else stop, zone, year, month, day)
             last = max(last, zone_end)
-            found = moment(year, month, day, clock.hms, stated or zone, zoned=stated is not None, raw=text[first:last].strip(" ,-"))
+            found = moment(
+                year, month, day, clock.hms, stated or zone, zoned=stated is not None, raw=text[first:last].strip(" ,-")
+            )
         if found is not None:
             yield Found(found, first, last)
             end = last
@@ -225,16 +237,26 @@ def _clock_in(text: str, low: int, high: int) -> _Clock | None:
     for match in CLOCK.finditer(text, low, high):
         hour, minute = int(match[1]), int(match[3])
         before, after = text[max(low - 1, match.start() - 12) : match.start()], text[match.end() : match.end() + 12]
-        if minute > 59 or hour > 24 or (match[2] and not (CLOCK_WORD.search(before) or UHR.match(after) or match.start() - low < 2)):
+        if (
+            minute > 59
+            or hour > 24
+            or (match[2] and not (CLOCK_WORD.search(before) or UHR.match(after) or match.start() - low < 2))
+        ):
             continue
         half = HALF_AFTER.match(after) or HALF_BEFORE.search(before)
         end = match.end() + (half.end() if half and half.re is HALF_AFTER else 0)
         return _Clock((_hours(hour, half), minute, int(match[4] or 0)), match.start(), end)
     for match in HOUR_ONLY.finditer(text, low, high):
         hour = int(match[1] or match[2])
-        half = HALF_AFTER.match(text[match.end() : match.end() + 8]) if match[1] else HALF_BEFORE.search(text[max(low, match.start() - 6) : match.start()])
+        half = (
+            HALF_AFTER.match(text[match.end() : match.end() + 8])
+            if match[1]
+            else HALF_BEFORE.search(text[max(low, match.start() - 6) : match.start()])
+        )
         if hour <= 24:
-            return _Clock((_hours(hour, half), 0, 0), match.start(), match.end() + (half.end() if half and match[1] else 0))
+            return _Clock(
+                (_hours(hour, half), 0, 0), match.start(), match.end() + (half.end() if half and match[1] else 0)
+            )
     return None
 
 

@@ -1,7 +1,8 @@
 """When the article was published and changed: the page's witnesses, and which of them is believed.
 
-The rule (see docs/extraction.md): JSON-LD before meta before microdata before `<time>` before the visible line before the
-feed before the URL. A witness that names only a day, or midnight, gives way to a later one that names a time on that day.
+The rule (see docs/extraction.md): JSON-LD before meta before microdata before `<time>` before the visible line before
+the feed before the URL. A witness that names only a day, or midnight, gives way to a later one that names a time on
+that day.
 A time in the future, before the web, or of an "updated" banner is none. What the page says about being changed never
 becomes the time of publication while it says anything else.
 """
@@ -96,7 +97,7 @@ _Witness = tuple[Moment, str]
 
 
 def _vote(witnesses: Sequence[_Witness]) -> _Witness | None:
-    """Take the first witness, unless it knows only the day and a later one the time on that day (give or take a zone)."""
+    """Take the first witness, unless it knows only the day and a later one the time on that day."""
     if not witnesses:
         return None
     first = witnesses[0]
@@ -138,7 +139,7 @@ def _is_sound(moment: Moment, now: datetime) -> bool:
 
 
 def _header(lines: Sequence[Line], place: Place) -> Iterator[int]:
-    """Yield the places where a date may stand: between title and body first, then below the body, then above the title."""
+    """Yield the places where a date may stand: between title and body, then below the body, then above the title."""
     anchor = place.title if 0 <= place.title <= place.first else max(0, place.first - BEFORE_TITLE)
     yield from range(anchor, min(place.first + 2, len(lines)))
     # a lead or a picture may stand between headline and date
@@ -147,7 +148,9 @@ def _header(lines: Sequence[Line], place: Place) -> Iterator[int]:
     yield from range(max(0, anchor - BEFORE_TITLE), anchor)
 
 
-def _visible(lines: Sequence[Line], place: Place, zone: tzinfo, language: str, now: datetime) -> tuple[list[_Witness], list[_Witness]]:
+def _visible(
+    lines: Sequence[Line], place: Place, zone: tzinfo, language: str, now: datetime
+) -> tuple[list[_Witness], list[_Witness]]:
     published: list[_Witness] = []
     modified: list[_Witness] = []
     for at in _header(lines, place):
@@ -185,7 +188,11 @@ def _time_elements(lines: Sequence[Line], place: Place, zone: tzinfo) -> list[_W
                 continue
             seen.add(node)
             stamp = node.get("datetime") or ""
-            if (moment := parse_machine(stamp, zone)) and not UPDATED.match(lines[at].text) and not _says_modified(node):
+            if (
+                (moment := parse_machine(stamp, zone))
+                and not UPDATED.match(lines[at].text)
+                and not _says_modified(node)
+            ):
                 witnesses.append((moment, "time"))
     return witnesses
 
@@ -206,6 +213,10 @@ def _says_modified(node: HtmlElement) -> bool:
 def _in_url(url: str) -> Moment | None:
     match = URL_DATE.search(url + "/")
     try:
-        return Moment(date(int(match[1]), int(match[2]), int(match[3])), None, False, match[0].strip("/")) if match else None
+        return (
+            Moment(date(int(match[1]), int(match[2]), int(match[3])), None, False, match[0].strip("/"))
+            if match
+            else None
+        )
     except ValueError:
         return None

@@ -14,7 +14,10 @@ from .charset import clean
 from .errors import ExtractionError
 
 MAX_DEPTH = 200  # trafilatura gives up at 255 levels, and recursion over the tree must end somewhere
-LEVELS = re.compile(r"<(?:/?)(?:div|span|font|b|i|em|strong|u|center|small|big|a|p|blockquote|ul|ol|li|table|tbody|tr|td|section)\b[^>]{0,500}>", re.I)
+LEVELS = re.compile(
+    r"<(?:/?)(?:div|span|font|b|i|em|strong|u|center|small|big|a|p|blockquote|ul|ol|li|table|tbody|tr|td|section)\b[^>]{0,500}>",
+    re.I,
+)
 LAYOUT_END = re.compile(r"<(?:/p|/div|/li|/td|br|p|div|li|td)\b[^>]{0,500}>", re.I)
 # A processing instruction or declaration before the root makes libxml2 take the page for something else.
 PREAMBLE = re.compile(r"^\s*(?:<\?xml[^>]{0,200}\?>|<!doctype[^>]{0,300}>|\s)*", re.I)

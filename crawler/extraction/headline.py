@@ -16,7 +16,9 @@ SHORTEST = 12  # folded characters that make a headline; less could be a section
 KICKED = 0.5  # share of a heading that the headline in it has at least
 SITE_EDGE = re.compile(r"^\s*[|｜_»«<>~·•–—\-]")
 EDGE = re.compile(r"^\s*[|｜_»«<>~/·•:–—\-]")
-KICKER = re.compile(r"kicker|overline|topline|roofline|dachzeile|spitzmarke|pretitle|eyebrow|antetitulo|antetítulo|surtitre|occhiello|flytitle")
+KICKER = re.compile(
+    r"kicker|overline|topline|roofline|dachzeile|spitzmarke|pretitle|eyebrow|antetitulo|antetítulo|surtitre|occhiello|flytitle"
+)
 WORD = re.compile(r"\w+")
 
 
@@ -56,7 +58,7 @@ def as_seen(title: Said, lines: Sequence[str]) -> Said:
 
 
 def without_kicker(heading: str, others: Iterable[Said]) -> Said:
-    """Drop what stands before the headline proper in its heading, when another witness gives the headline without it."""
+    """Drop what stands before the headline proper, when another witness gives the headline without it."""
     folded = fold(heading)
     for said in others:
         bare = fold(said.value)
@@ -90,7 +92,9 @@ def _is_site(part: str, names: list[str]) -> bool:
     folded = fold(part)
     squeezed = folded.replace(" ", "")
     return bool(folded) and any(
-        folded == name or squeezed == name.replace(" ", "") or (len(name) > 4 and squeezed.startswith(name.replace(" ", "")))
+        folded == name
+        or squeezed == name.replace(" ", "")
+        or (len(name) > 4 and squeezed.startswith(name.replace(" ", "")))
         for name in names
     )
 
@@ -116,7 +120,9 @@ def _is_breadcrumb(node: HtmlElement) -> bool:
 
 
 def _bare(node: HtmlElement) -> str:
-    if not any(KICKER.search((child.get("class") or "").lower()) or child.get("aria-hidden") == "true" for child in node):
+    if not any(
+        KICKER.search((child.get("class") or "").lower()) or child.get("aria-hidden") == "true" for child in node
+    ):
         return ""
     pieces = [node.text or ""]
     for child in node:
@@ -128,4 +134,8 @@ def _bare(node: HtmlElement) -> str:
 
 def _same(heading: str, other: str) -> bool:
     one, two = fold(heading), fold(other)
-    return bool(one) and (one == two or (len(one) > 15 and len(one) > 0.5 * len(two) and one in two) or (len(two) > 15 and len(two) > 0.6 * len(one) and two in one))
+    return bool(one) and (
+        one == two
+        or (len(one) > 15 and len(one) > 0.5 * len(two) and one in two)
+        or (len(two) > 15 and len(two) > 0.6 * len(one) and two in one)
+    )

@@ -22,7 +22,15 @@ ALIASES = {
     "cz": "cs",
     "dk": "da", "ua": "uk", "kr": "ko", "se": "sv", "tl": "fil", "scc": "sr", "sh": "sr", "mo": "ro",
 }  # fmt: skip
-NAMES = {"arabic": "ar", "chinese": "zh", "english": "en", "french": "fr", "german": "de", "russian": "ru", "spanish": "es"}
+NAMES = {
+    "arabic": "ar",
+    "chinese": "zh",
+    "english": "en",
+    "french": "fr",
+    "german": "de",
+    "russian": "ru",
+    "spanish": "es",
+}
 
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 HAN = re.compile("[\u3400-\u9fff]")
@@ -92,11 +100,21 @@ def _classify(text: str, page: str, source: str) -> str:
     if arabic > 20 and not LATIN.search(text[:50]):
         if len(URDU.findall(text)) > 0.02 * arabic:
             return page if page in ("ur", "ug", "sd") else "ur"
-        return page if page in ("fa", "ps", "ku", "ckb", "ug") else "fa" if len(PERSIAN.findall(text)) > 0.02 * arabic else "ar"
+        return (
+            page
+            if page in ("fa", "ps", "ku", "ckb", "ug")
+            else "fa"
+            if len(PERSIAN.findall(text)) > 0.02 * arabic
+            else "ar"
+        )
     cyrillic = len(CYRILLIC.findall(text))
     if cyrillic > 20:
         for language, pattern in CYRILLIC_MARKS:
-            if language in ("uk", "sr", "mk", "kk") and len(pattern.findall(text)) > 0.03 * cyrillic and language in scores:
+            if (
+                language in ("uk", "sr", "mk", "kk")
+                and len(pattern.findall(text)) > 0.03 * cyrillic
+                and language in scores
+            ):
                 scores[language] += 20.0
     for language, weight in ((page, PRIOR_PAGE), (source, PRIOR_SOURCE)):
         key = language if language in scores else {"nb": "no", "fil": "tl"}.get(language, language)

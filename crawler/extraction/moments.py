@@ -69,7 +69,9 @@ def zone_named(name: str) -> tzinfo:
         return UTC
 
 
-def moment(year: int, month: int, day: int, clock: tuple[int, int, int] | None, zone: tzinfo, *, zoned: bool, raw: str) -> Moment | None:
+def moment(
+    year: int, month: int, day: int, clock: tuple[int, int, int] | None, zone: tzinfo, *, zoned: bool, raw: str
+) -> Moment | None:
     """Build a Moment; None for a date or time that does not exist."""
     try:
         stated = date(year, month, day)
@@ -84,12 +86,14 @@ def moment(year: int, month: int, day: int, clock: tuple[int, int, int] | None, 
 
 
 def offset_of(name: str, zone: tzinfo, when: date) -> tzinfo | None:
-    """Return the zone that "+05:30", "GMT+8" or "IST" means; a source whose own zone uses an abbreviation decides it."""
+    """Return the zone that "+05:30", "GMT+8" or "IST" means; a source whose own zone uses the letters decides."""
     label = name.strip().upper().replace("−", "-").replace(" ", "")
     match = re.match(r"^(?:UTC|GMT|МСК)?([+-])(\d{1,2}):?(\d{2})?$", label)
     if match:
         minutes = int(match.group(2)) * 60 + int(match.group(3) or 0)
-        return timezone(timedelta(minutes=minutes if match.group(1) == "+" else -minutes)) if minutes <= 15 * 60 else None
+        return (
+            timezone(timedelta(minutes=minutes if match.group(1) == "+" else -minutes)) if minutes <= 15 * 60 else None
+        )
     if label in ZONES_OF_SHORT:
         return ZoneInfo(ZONES_OF_SHORT[label])
     if label not in ABBREVIATIONS:

@@ -10,7 +10,9 @@ from .agencies import AGENCIES
 MAX_NAME = 60
 MAX_WORDS = 7
 
-URL = re.compile(r"https?://\S+|www\.\S+|\b[\w-]+\.(?:com|net|org|de|co\.uk|fr|es|it|ru|cn|tr|br|pl|nl|se|no|dk|ch|at)\b", re.I)
+URL = re.compile(
+    r"https?://\S+|www\.\S+|\b[\w-]+\.(?:com|net|org|de|co\.uk|fr|es|it|ru|cn|tr|br|pl|nl|se|no|dk|ch|at)\b", re.I
+)
 WEB = re.compile(r"https?://|www\.", re.I)
 EMAIL = re.compile(r"\S+@\S+\.\w+")
 HANDLE = re.compile(r"(?<!\w)@\w+")
@@ -22,12 +24,14 @@ BY = re.compile(
     r"author|authors|autore|"
     r"автор|авторы|текст|автори|автор статьи|συντάκτης|του|της|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|"
     r"نوشته|نویسنده|تحریر|מאת|द्वारा|लेखक|লেখক|"
-    r"记者|作者|文|撰文|本报记者|本网记者|通讯员|記者|撰稿|文・|文/|取材|글|기자|penulis|oleh|reporter|na|mwandishi|bởi|tác giả|โดย)"
+    r"记者|作者|文|撰文|本报记者|本网记者|通讯员|記者|撰稿|文・|文/|取材|글|기자|penulis|oleh|reporter|na|"
+    r"mwandishi|bởi|tác giả|โดย)"
     r"(?:\s*[:：/／|]\s*|\s+(?=\S)|(?<=[\u3400-\u9fff]))",
     re.I,
 )
 SPLIT = re.compile(
-    r"\s*(?:[,;、，；|•·/／&]|\+|\s(?:and|und|et|y|e|ed|en|och|og|ja|i|a|és|și|și|ve|и|та|і|και|و|dan|na|và|और|এবং|with|mit|avec|con|com)\s(?=\S)|(?:\s|^)و(?=\s))\s*", re.I
+    r"\s*(?:[,;、，；|•·/／&]|\+|\s(?:and|und|et|y|e|ed|en|och|og|ja|i|a|és|și|și|ve|и|та|і|και|و|dan|na|và|और|এবং|with|mit|avec|con|com)\s(?=\S)|(?:\s|^)و(?=\s))\s*",
+    re.I,
 )
 WEAK = frozenset(["i", "a", "e", "y"])
 ROLE = re.compile(
@@ -46,8 +50,10 @@ ROLE = re.compile(
     r"newsletter|service|services|foundation|institute|stiftung|universität|university|digital|web|partner|"
     r"sponsored|advertorial|contributors|various|unknown|anonymous|n/a|none|null)\b"
     r"|редакция|корреспондент|журналист|обозреватель|редакція|кореспондент|редакцията|σύνταξη|newsroom|تحرير|"
-    r"التحرير|وكالات|مراسل|الوكالات|خبرنگار|תחریریہ|מערכת|כתב|डेस्क|संवाददाता|ब्यूरो|ডেস্ক|প্রতিবেদক|নিজস্ব|编辑部|本报|"
-    r"编辑|記者会|編集部|取材班|デジタル|新聞|通信|뉴스|편집국|กองบรรณาธิการ|ผู้สื่อข่าว|phóng viên|ban biên tập|redaksi",
+    r"التحرير|وكالات|مراسل|الوكالات|خبرنگار|תחریریہ|מערכת|כתב|डेस्क|संवाददाता|ब्यूरो|ডেস্ক|প্রতিবেদক|নিজস্ব|编辑部|"
+    r"本报|"
+    r"编辑|記者会|編集部|取材班|デジタル|新聞|通信|뉴스|편집국|กองบรรณาธิการ|ผู้สื่อข่าว|phóng viên|ban biên tập|"
+    r"redaksi",
     re.I,
 )  # fmt: skip
 SUFFIX = re.compile(r"(?:\s*(?:기자|특파원|记者|記者|通讯员|기자\s*=?|人民网记者|氏))+$")
@@ -66,7 +72,11 @@ def agencies_in(text: str) -> list[str]:
     """Return the agencies of a credit such as "afp/reuters" or "dpa, AP"; [] unless every part is one."""
     if whole := agency_of(text):
         return [whole]
-    parts = [part for part in re.split(r"\s*[,;/／|+&、]\s*|\s+(?:and|und|et|y|e|with|mit|en|og|och|и|و)\s+|\s*[-–]\s+", text) if part.strip()]
+    parts = [
+        part
+        for part in re.split(r"\s*[,;/／|+&、]\s*|\s+(?:and|und|et|y|e|with|mit|en|og|och|и|و)\s+|\s*[-–]\s+", text)
+        if part.strip()
+    ]
     found = [agency_of(part) for part in parts]
     return found if found and all(found) else []
 
@@ -76,8 +86,16 @@ def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, s
     text = HANDLE.sub(" ", EMAIL.sub(" ", text)) if "@" in text else text
     if WEB.search(text):
         # an address marks the whole as a profile or a site's own signature
-        text = "" if not SPLIT.search(URL.sub("", text)) else ", ".join(p for p in SPLIT.split(URL.sub(",", text)) if len(p.split()) > 1)
-    text = PARENTHESIS.sub(" ", EMAIL.sub(" ", text)) if ("(" in text or "（" in text or "@" in text or "[" in text) else text
+        text = (
+            ""
+            if not SPLIT.search(URL.sub("", text))
+            else ", ".join(p for p in SPLIT.split(URL.sub(",", text)) if len(p.split()) > 1)
+        )
+    text = (
+        PARENTHESIS.sub(" ", EMAIL.sub(" ", text))
+        if ("(" in text or "（" in text or "@" in text or "[" in text)
+        else text
+    )
     for _ in range(2):
         text = BY.sub("", text.strip(" .,:;|–—-"), count=1)
     known = {_squeezed(name) for name in organisations if name}
@@ -125,7 +143,7 @@ def _without_spaces(text: str) -> Iterator[str]:
 def tidy(text: str) -> str:
     """Strip a name of addresses, handles, roles behind a comma and marks at its ends."""
     text = URL.sub(" ", HANDLE.sub(" ", EMAIL.sub(" ", text)))
-    text = SUFFIX.sub("", " ".join(text.split()).strip(" .,:;|–—-•·*\"“”()（）[]【】<>/"))
+    text = SUFFIX.sub("", " ".join(text.split()).strip(' .,:;|–—-•·*"“”()（）[]【】<>/'))
     return TITLES.sub("", text).strip()
 
 

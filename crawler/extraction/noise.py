@@ -41,7 +41,8 @@ READING = re.compile(
     r"^\D{0,30}\d{1,3}\s?(?:min|мин|分|분|хв|perc|dk|phút|นาที|menit|λεπτ|دق|मिनट|মিনিট)\w{0,6}\b.{0,25}$", re.IGNORECASE
 )
 READ_WORDS = re.compile(
-    r"read|lese|lecture|lectura|leitura|lettura|lees|läs|læse|czyta|čten|чтен|чита|阅读|閱讀|読|읽|قراءة|okuma|baca|đọc|olvas|citire|ανάγνωση|पढ़|lukuaika", re.IGNORECASE
+    r"read|lese|lecture|lectura|leitura|lettura|lees|läs|læse|czyta|čten|чтен|чита|阅读|閱讀|読|읽|قراءة|okuma|baca|đọc|olvas|citire|ανάγνωση|पढ़|lukuaika",
+    re.IGNORECASE,
 )
 DIGIT = re.compile(r"\d")
 

@@ -13,7 +13,7 @@ from .errors import ExtractionError
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Where a field stands on this source's pages: a CSS selector, or XPath when it begins with "/". "" means no rule."""
+    """Where a field stands on this source's pages: a CSS selector, or XPath when it begins with "/". "" is no rule."""
 
     title: str = ""
     body: str = ""

@@ -25,7 +25,8 @@ HOME = frozenset(
         "главная страница", "головна", "почетна", "насловна", "αρχική",
         "ana sayfa", "anasayfa", "haberler", "الرئيسية", "الصفحة الرئيسية", "صفحه اصلی", "خانه", "صفحۂ اول", "ראשי",
         "דף הבית", "होम", "मुख्य पृष्ठ", "হোম", "প্রচ্ছদ", "முகப்பு", "首页", "首頁", "主页",
-        "当前位置", "您的位置", "ホーム", "トップ", "トップページ", "홈", "หน้าแรก", "trang chủ", "beranda", "laman utama", "nyumbani",
+        "当前位置", "您的位置", "ホーム", "トップ", "トップページ", "홈", "หน้าแรก", "trang chủ", "beranda",
+        "laman utama", "nyumbani",
         "mwanzo", "tuis", "blwyf",
     )
 )  # fmt: skip
@@ -39,7 +40,9 @@ def choose(facts: Facts, lines: Sequence[Line], title: int, headline: str) -> Sa
                 return Said(said.value, method)
     if name := breadcrumb(lines, title, headline):
         return Said(name, "rule")
-    names = [said.value for said in facts.sections if said.method == "jsonld-breadcrumb" and _is_name(said.value, headline)]
+    names = [
+        said.value for said in facts.sections if said.method == "jsonld-breadcrumb" and _is_name(said.value, headline)
+    ]
     return Said(names[0], "jsonld") if names else Said("", "")
 
 
@@ -63,4 +66,9 @@ def breadcrumb(lines: Sequence[Line], title: int, headline: str) -> str:
 
 
 def _is_name(text: str, headline: str) -> bool:
-    return 0 < len(text) <= MAX_NAME and not text.startswith(("http://", "https://")) and fold(text) != fold(headline) and fold(text) not in HOME
+    return (
+        0 < len(text) <= MAX_NAME
+        and not text.startswith(("http://", "https://"))
+        and fold(text) != fold(headline)
+        and fold(text) not in HOME
+    )

@@ -13,9 +13,12 @@ from lxml.html import HtmlElement
 
 from .document import Document, one_line, text_of
 
-ARTICLE_TYPES = frozenset(
-    ["article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle", "backgroundnewsarticle", "reviewnewsarticle", "asknewsarticle", "liveblogposting", "blogposting", "techarticle", "report", "scholarlyarticle", "advertisercontentarticle", "satiricalarticle", "socialmediaposting", "discussionforumposting"]
-)
+ARTICLE_TYPES = frozenset((
+    "article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
+    "backgroundnewsarticle", "reviewnewsarticle", "asknewsarticle", "liveblogposting", "blogposting", "techarticle",
+    "report", "scholarlyarticle", "advertisercontentarticle", "satiricalarticle", "socialmediaposting",
+    "discussionforumposting",
+))  # fmt: skip
 PAGE_TYPES = frozenset(["webpage", "itempage", "videoobject", "medicalwebpage", "aboutpage"])
 LISTING_TYPES = frozenset(["collectionpage", "searchresultspage", "profilepage", "itemlist"])
 MAX_NODES = 5000  # of one page's JSON-LD; generated breadcrumbs and product lists can be endless
@@ -24,7 +27,9 @@ MAX_DEPTH = 40
 TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 MISSING_COMMA = re.compile(r'(["}\]0-9el])(\s*\n\s*)(?="[\w@:]{1,60}"\s*:)')
 COMMENT = re.compile(r"^\s*//[^\n]*$|/\*[^*]{0,20000}(?:\*(?!/)[^*]{0,20000}){0,200}\*/", re.MULTILINE)
-CDATA = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$")
+CDATA = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+)
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})')
 TAG = re.compile(r"<[^<>]{1,2000}>")
 
@@ -276,7 +281,9 @@ def _read_microdata(facts: Facts, tree: HtmlElement) -> None:
     for node in tree.iterfind(".//*[@itemprop]"):
         for prop in (node.get("itemprop") or "").lower().split():
             if prop == "author" and node.tag != "meta":
-                inner = next((n for n in node.iterfind(".//*[@itemprop]") if "name" in (n.get("itemprop") or "").split()), None)
+                inner = next(
+                    (n for n in node.iterfind(".//*[@itemprop]") if "name" in (n.get("itemprop") or "").split()), None
+                )
                 kind = (node.get("itemtype") or "").lower()
                 name = (inner.get("content") or text_of(inner)) if inner is not None else text_of(node)
                 if name and len(name) < 100:

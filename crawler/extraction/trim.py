@@ -41,7 +41,9 @@ def find_title(lines: Sequence[Line], titles: Collection[str], first: int) -> in
     return found
 
 
-def trim(lines: Sequence[Line], places: Sequence[int], title: int, titles: Collection[str], summaries: Sequence[str]) -> list[int]:
+def trim(
+    lines: Sequence[Line], places: Sequence[int], title: int, titles: Collection[str], summaries: Sequence[str]
+) -> list[int]:
     """Return the indices of the article's lines, in order."""
     wanted = {folded for one in titles if (folded := fold(one))}
     counts = Counter(lines[at].text for at in places)
@@ -60,20 +62,29 @@ def texts(lines: Sequence[Line], places: Sequence[int]) -> list[str]:
     return [text for text in out if text]
 
 
-def find_lead(lines: Sequence[Line], kept: Sequence[int], title: int, summaries: Sequence[str], wanted: Collection[str]) -> list[int]:
+def find_lead(
+    lines: Sequence[Line], kept: Sequence[int], title: int, summaries: Sequence[str], wanted: Collection[str]
+) -> list[int]:
     """Return the standfirst between headline and text, if the text does not hold it already."""
     if not kept or kept[0] - title > MAX_LEAD_LINES * 4:
         return []
     said = [folded for summary in summaries if len(folded := fold(summary)) > LEAD]
     known = {fold(lines[at].text) for at in kept}
     if title < 0:
-        title = max((at for at in range(max(0, kept[0] - MAX_LEAD_LINES), kept[0]) if lines[at].tag in ("h1", "h2")), default=-1)
+        title = max(
+            (at for at in range(max(0, kept[0] - MAX_LEAD_LINES), kept[0]) if lines[at].tag in ("h1", "h2")), default=-1
+        )
     confirmed, likely = [], []
     for at in range(max(title + 1, 0), kept[0]):
         line, folded = lines[at], fold(lines[at].text)
         if folded in known or folded in wanted or len(line.text) < LEAD or line.link_share > region.MAX_LINKED:
             continue
-        if kind_of(line.text) is not Kind.TEXT or is_credit(line.text) or is_date_line(line.text) or in_figure(line.node):
+        if (
+            kind_of(line.text) is not Kind.TEXT
+            or is_credit(line.text)
+            or is_date_line(line.text)
+            or in_figure(line.node)
+        ):
             continue
         if any(one.startswith(folded[:80]) or folded.startswith(one[:80]) for one in said):
             confirmed.append(at)

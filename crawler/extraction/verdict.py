@@ -1,4 +1,4 @@
-"""Whether a page is an article at all. Conservative: an article that is lost is worse than a front page that is kept."""
+"""Whether a page is an article at all. Conservative: a lost article is worse than a front page that is kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ GONE = re.compile(
     r"sidan hittades inte|siden ble ikke funnet|siden blev ikke fundet|sivua ei löyt|"
     r"nie znaleziono|stránka nenalezena|страница не найдена|сторінку не знайдено|страницата не е намерена|"
     r"σελίδα δεν βρέθηκε|sayfa bulunamadı|الصفحة غير موجودة|صفحه یافت نشد|页面不存在|页面没有找到|找不到|"
-    r"ページが見つかりません|お探しのページ|페이지를 찾을 수|không tìm thấy|halaman tidak ditemukan|ไม่พบหน้า|पृष्ठ नहीं मिला",
+    r"ページが見つかりません|お探しのページ|페이지를 찾을 수|không tìm thấy|halaman tidak ditemukan|ไม่พบหน้า|"
+    r"पृष्ठ नहीं मिला",
     re.I,
 )
 WALL = re.compile(
@@ -32,7 +33,8 @@ WALL = re.compile(
     r"we value your privacy|accept (?:all )?cookies|your privacy choices|manage consent|wir und unsere partner|"
     r"mit werbung weiterlesen|zustimmen und weiter|accepter et (?:fermer|continuer)|"
     r"log in to continue|please (?:log|sign) in|bitte melden sie sich an|forgot(?:ten)? (?:your )?password|"
-    r"create an account|einloggen|connectez-vous|inicia sesión|faça login|accedi per|войдите|请登录|ログインして|로그인",
+    r"create an account|einloggen|connectez-vous|inicia sesión|faça login|accedi per|войдите|请登录|ログインして|"
+    r"로그인",
     re.I,
 )
 
@@ -40,7 +42,9 @@ WALL = re.compile(
 def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, title: str) -> str:
     """Return why the page is not an article; "" if it may be one."""
     size = len(text) + 2 * sum(1 for char in text if char > "\u2e80")
-    claimed = bool(facts.types & ARTICLE_TYPES) or "article" in document.meta("og:type").lower() or bool(facts.published)
+    claimed = (
+        bool(facts.types & ARTICLE_TYPES) or "article" in document.meta("og:type").lower() or bool(facts.published)
+    )
     if not title:
         return "no headline"
     if size < BARE:
