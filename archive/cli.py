@@ -23,6 +23,7 @@ from archive.backup import back_up
 from archive.errors import ArchiveError, QueryError
 from archive.statistics import Statistics, statistics
 from archive.store import Archive, Article
+from crawler.errors import CatalogError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +38,8 @@ def reports_trouble(command: Callable[P, T]) -> Callable[P, T]:
         try:
             return command(*args, **kwargs)
         except QueryError as error:
+            raise click.UsageError(str(error)) from error
+        except CatalogError as error:
             raise click.UsageError(str(error)) from error
         except (ArchiveError, sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, BrokenPipeError):
@@ -98,7 +101,7 @@ def search(
     else:
         console = _console()
         for hit in hits:
-            snippet = escape(hit.snippet).replace(MARKS[0], "[bold yellow]").replace(MARKS[1], "[/]")
+            snippet = escape(" ".join(hit.snippet.split())).replace(MARKS[0], "[bold yellow]").replace(MARKS[1], "[/]")
             console.print(f"[bold]{escape(hit.title)}[/]", highlight=False)
             console.print(
                 f"  [dim]{hit.id} · {escape(hit.source)} · {hit.language} · {hit.published_at or 'no date'}[/]",
@@ -198,7 +201,8 @@ def _print_statistics(found: Statistics, console: Console) -> None:
     ):
         if not counts:
             continue
-        table = Table(title=title, title_justify="left", box=None, show_header=False, pad_edge=False)
+        console.print(f"\n[bold]{title}[/]")
+        table = Table(box=None, show_header=False, pad_edge=False)
         table.add_column()
         table.add_column(justify="right")
         for name, count in counts.items():
@@ -269,7 +273,9 @@ def import_opml(file: Any, target: Path, country: str, timezone: str) -> None:
     """Write source files for the feeds of an OPML file, and say what had to be dropped."""
     from crawler.exchange import write_sources
 
-    written, dropped = write_sources(file.read(), target, country=country, timezone=timezone)
+    written, dropped, mended = write_sources(file.read(), target, country=country, timezone=timezone)
+    for line in mended:
+        click.echo(f"mended: {line}", err=True)
     for reason in dropped:
         click.echo(f"dropped: {reason}", err=True)
     click.echo(f"{len(written)} sources written to {target}; crawl them with KIOSQUE_CATALOG_DIRS={target}")

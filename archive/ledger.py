@@ -312,13 +312,23 @@ class Ledger:
                     )
         return Offered(new, known, changed, refused)
 
-    def claim(self, source_id: int, now: datetime, limit: int, without: Collection[int] = ()) -> list[PageRow]:
-        """Pages of a source whose time has come, newest first, except those already in hand."""
+    def claim(
+        self, source_id: int, now: datetime, limit: int, without: Collection[int] = (), before: datetime | None = None
+    ) -> list[PageRow]:
+        """Pages of a source whose time has come, newest first, except those already in hand and, with `before`, those
+        fetched since then: no page is fetched twice in one run, however soon it is due again."""
         rows = self._db.execute(
             """SELECT * FROM pages WHERE source_id = ? AND next_attempt_at IS NOT NULL AND next_attempt_at <= ?
-               AND id NOT IN (SELECT value FROM json_each(?))
+               AND id NOT IN (SELECT value FROM json_each(?)) AND (? IS NULL OR fetched_at IS NULL OR fetched_at < ?)
                ORDER BY state DESC, priority DESC, id LIMIT ?""",
-            [source_id, utc_text(now), json.dumps(sorted(without)), limit],
+            [
+                source_id,
+                utc_text(now),
+                json.dumps(sorted(without)),
+                before and utc_text(before),
+                before and utc_text(before),
+                limit,
+            ],
         )
         return [_page(row) for row in rows]
 

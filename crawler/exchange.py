@@ -9,15 +9,16 @@ from crawler.opml import export_opml, import_opml, sources_from_opml
 from crawler.runtime import load_catalog, settings_of_project
 
 
-def write_sources(data: bytes, folder: Path, *, country: str, timezone: str) -> tuple[list[Path], list[str]]:
-    """Write a source file for each site of an OPML file; gives the files and what was dropped, in words.
+def write_sources(data: bytes, folder: Path, *, country: str, timezone: str) -> tuple[list[Path], list[str], list[str]]:
+    """Write a source file for each site of an OPML file; gives the files, what was dropped and what was
+    mended, in words.
 
     Feeds that the catalogue has are dropped; existing files are not touched.
     """
     catalog = load_catalog(settings_of_project())
     known = {place: source.slug for source in catalog.sources.values() for place in source.places}
     result = import_opml(data)
-    dropped = [*result.repaired, *result.dropped]
+    dropped = list(result.dropped)
     dropped += [f"{feed.url}: already in {known[feed.url]}" for feed in result.feeds if feed.url in known]
     fresh = replace(result, feeds=tuple(feed for feed in result.feeds if feed.url not in known))
     taken = {*catalog.sources, *(path.stem for path in folder.rglob("*.toml"))}
@@ -27,7 +28,7 @@ def write_sources(data: bytes, folder: Path, *, country: str, timezone: str) -> 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         written.append(path)
-    return written, dropped
+    return written, dropped, list(result.repaired)
 
 
 def opml_of_catalog(what: str) -> bytes:

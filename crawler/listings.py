@@ -23,9 +23,11 @@ from crawler.discovery.feeds import parse_feed
 from crawler.discovery.sections import parse_section
 from crawler.discovery.sitemaps import parse_sitemap
 from crawler.errors import CrawlerError
+from crawler.fetch.politeness import SLOT
 from crawler.http import REDIRECTS, conditional, header
 from crawler.outcomes import feed_backoff, of_error
 from crawler.polling import next_check
+from crawler.sites import belongs
 from crawler.urls import canonical, host_key, join
 
 if TYPE_CHECKING:
@@ -45,12 +47,23 @@ class ListingVisit:
     captures: tuple[tuple[Exchange, Placed], ...] = ()
 
 
-def read_listing(kind: str, body: bytes, url: str, content_type: str, pattern: str | None, now: datetime) -> Listing:
-    """Parse a listing of one of the three kinds; runs in a worker process. Raises FeedError."""
+def read_listing(
+    kind: str,
+    body: bytes,
+    url: str,
+    content_type: str,
+    now: datetime,
+    pattern: str | None = None,
+    sites: frozenset[str] = frozenset(),
+) -> Listing:
+    """Parse a listing of one of the three kinds; runs in a worker process. Raises FeedError.
+
+    Of a section page, only links to one of `sites` count, those that `pattern` finds if there is one.
+    """
     if kind == "sitemap":
         return parse_sitemap(body, url, now)
     if kind == "section":
-        return parse_section(body, url, content_type, pattern)
+        return parse_section(body, url, content_type, pattern, partial(belongs, sites=sites))
     return parse_feed(body, url, content_type, now)
 
 
@@ -121,7 +134,7 @@ class ListingVisitor:
             priority=10,
             headers=conditional(feed.etag, feed.last_modified),
             dont_filter=True,
-            meta={"visit": visit},
+            meta={"visit": visit, **SLOT},
         )
 
     async def parse(self, response: Response, visit: ListingVisit) -> Any:
@@ -174,7 +187,14 @@ class ListingVisitor:
         now = runtime.now()
         content_type = header(response, "Content-Type") or ""
         listing = await runtime.pool.run(
-            read_listing, feed.kind, response.body, response.url, content_type, self._pattern(feed), now
+            read_listing,
+            feed.kind,
+            response.body,
+            response.url,
+            content_type,
+            now,
+            self._pattern(feed),
+            spider.source.sites,
         )
         offers = self._offers(feed, listing.entries, now)
         base = FeedVisit(

@@ -48,9 +48,10 @@ DELAY_JITTER = 0.3  # a delay is drawn from delay to delay * (1 + jitter), so th
 LONGEST_CRAWL_DELAY = 60.0  # seconds; a Crawl-delay beyond it would stop the crawl of a host for good
 LONGEST_RETRY_AFTER = 86_400.0  # seconds; a server that asks for more is asked again after a day
 ROBOTS_MAX_AGE = 86_400.0  # seconds; RFC 9309, section 2.4: no longer than 24 hours
-CONCURRENT_REQUESTS_PER_DOMAIN = 16  # Scrapy's own slots do not decide: crawler.fetch.politeness does, for all crawls
+# Scrapy's own slots know one crawl only; crawler.fetch.politeness spaces the requests of all crawls of the process, so
+# that every request of ours goes through one slot that does not wait
+DOWNLOAD_SLOTS = {"politeness": {"concurrency": 16, "delay": 0, "jitter": 0}}
 CONCURRENT_REQUESTS = 16
-DOWNLOAD_DELAY_JITTER = 0  # see DELAY_JITTER
 
 # -- bounds ------------------------------------------------------------------------------------------------------------------
 

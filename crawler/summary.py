@@ -30,7 +30,8 @@ class CrawlResult:
 
 def print_result(result: CrawlResult, console: Console) -> None:
     """Print what one crawl found, by outcome."""
-    table = Table(title=f"{result.slug}: {result.reason or 'ended'}", title_justify="left", box=None, show_header=False)
+    console.print(f"[bold]{result.slug}[/]: {result.reason or 'ended'}", highlight=False)
+    table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
     for name in COLUMNS:
@@ -47,7 +48,7 @@ def print_result(result: CrawlResult, console: Console) -> None:
 def print_cycle(results: Iterable[CrawlResult], console: Console) -> None:
     """Print one line for each source that had anything to tell, and the sum of all."""
     results = sorted(results, key=lambda result: result.slug)
-    table = Table(title="what the crawl found", title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     table.add_column("source")
     for name in (*COLUMNS, "feeds", "ended"):
         table.add_column(name, justify="left" if name == "ended" else "right")

@@ -14,6 +14,7 @@ from random import uniform
 
 from crawler.errors import CrawlerError
 
+SLOT = {"download_slot": "politeness"}  # request meta: see DOWNLOAD_SLOTS in crawler/settings.py
 SHORT_HOLD = 15.0  # seconds; a shorter hold is waited for, a longer one puts the page back
 SLOWEST = 30.0  # seconds; a host that takes longer is not given even longer rests
 

@@ -18,6 +18,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.fetch.identity import PRODUCT
+from crawler.fetch.politeness import SLOT
 from crawler.urls import host_key, join
 
 LARGEST = 500 * 1024  # bytes that are read; section 2.5
@@ -131,7 +132,7 @@ class RobotsMiddleware:
         for _ in range(REDIRECTS + 1):
             if url is None:
                 return Rules("allow", "", now(), "robots.txt redirects to no usable URL")
-            request = Request(url, meta={"robots": True}, callback=NO_CALLBACK, priority=1000)
+            request = Request(url, meta={"robots": True, **SLOT}, callback=NO_CALLBACK, priority=1000)
             try:
                 response: Response = await self._crawler.engine.download_async(request)  # type: ignore[union-attr]
             except Exception as error:  # noqa: BLE001  whatever kept it away, the answer is the same: not now

@@ -19,6 +19,7 @@ from archive import ArchiveError
 from archive.ledger import FAILED, Outcome, PageRow, Settlement
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
+from crawler.fetch.politeness import SLOT
 from crawler.http import REDIRECTS, conditional, header, refused_type
 from crawler.listings import ListingVisitor
 from crawler.outcomes import next_look, of_error, of_status
@@ -87,8 +88,8 @@ class NewsSpider(Spider):  # type: ignore[misc]
     async def start(self) -> AsyncIterator[Request]:
         """Ask for what is due, then hand out pages from the ledger until there is none left."""
         await self.open_run()
-        now = self.runtime.now()
-        feeds = self.runtime.archive.ledger.feeds(self.source_id, due=None if self.force else now)
+        started = self.runtime.now()
+        feeds = self.runtime.archive.ledger.feeds(self.source_id, due=None if self.force else started)
         for feed in feeds:
             yield self.listings.request(feed)
         settings = self.runtime.settings
@@ -97,7 +98,7 @@ class NewsSpider(Spider):  # type: ignore[misc]
             free = min(settings.getint("IN_HAND") - len(self.in_hand), most - self.claimed)
             self._changed.clear()
             now = self.runtime.now()
-            pages = self.runtime.archive.ledger.claim(self.source_id, now, free, self.in_hand) if free > 0 else []
+            pages = self.runtime.archive.ledger.claim(self.source_id, now, free, self.in_hand, started) if free > 0 else []
             for page in pages:
                 self.in_hand.add(page.id)
                 self.claimed += 1
@@ -149,7 +150,7 @@ class NewsSpider(Spider):  # type: ignore[misc]
             cb_kwargs={"visit": visit},
             headers=headers,
             dont_filter=True,
-            meta={"visit": visit},
+            meta={"visit": visit, **SLOT},
         )
 
     async def parse_page(self, response: Response, visit: Visit) -> AsyncIterator[Any]:

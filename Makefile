@@ -1,0 +1,47 @@
+# make run | make demo | make test | make serve: each sets up what it needs.
+# Needs Python 3.11 or newer and the package registries. PYTHON=... names another interpreter.
+
+PYTHON ?= python3
+ARCHIVE ?= data
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+
+.PHONY: help run demo serve test lint clean
+
+help:
+	@echo "make run     crawl the shipped catalogue on schedule, into data/"
+	@echo "make demo    crawl a newsroom on this machine twice and search it; offline"
+	@echo "make serve   open the archive in a browser (ARCHIVE=data)"
+	@echo "make test    check style and types and run all tests"
+
+$(READY): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kiosque needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(READY_DEV): requirements-dev.txt $(READY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	sh tests/install-chromium.sh
+	@touch $@
+
+run: $(READY)
+	exec $(PY) scheduler.py
+
+demo: $(READY)
+	$(PY) scheduler.py --demo
+
+serve: $(READY)
+	exec $(PY) -m archive serve --archive $(ARCHIVE)
+
+lint: $(READY_DEV)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+test: lint
+	$(PY) -m pytest
+
+clean:
+	rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache
