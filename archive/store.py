@@ -185,7 +185,7 @@ class Archive:
                     AND (:language IS NULL OR a.language = :language)
                     AND (:since IS NULL OR coalesce(a.published_at, a.first_seen_at) >= :since)
                     AND (:until IS NULL OR substr(coalesce(a.published_at, a.first_seen_at), 1, length(:until)) <= :until)
-                    ORDER BY a.id LIMIT {PAGE_SIZE}""",  # noqa: S608
+                    ORDER BY a.id LIMIT {PAGE_SIZE}""",
                 {"last": last, "source": source, "language": language, "since": since, "until": until},
             ).fetchall()
             if not rows:

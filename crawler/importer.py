@@ -90,7 +90,7 @@ def decoded(exchange: Exchange) -> bytes:
         if encoding == "deflate":
             return zlib.decompress(body)
         if encoding == "br":
-            return brotli.decompress(body)
+            return bytes(brotli.decompress(body))
         if encoding == "zstd":
             return zstandard.ZstdDecompressor().decompressobj().decompress(body)
     except (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError):

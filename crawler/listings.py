@@ -170,7 +170,7 @@ class ListingVisitor:
         """Write down a visit that brought no response."""
         visit: ListingVisit = failure.request.meta["visit"]  # type: ignore[attr-defined]
         runtime = self._spider.runtime
-        end = of_error(failure.value, 0, runtime.now(), runtime.retries)
+        end = of_error(failure.value or RuntimeError("no reason given"), 0, runtime.now(), runtime.retries)
         host = host_key(visit.chain[-1])
         address = runtime.guard.refused.get(host.rpartition(":")[0] or host)
         try:

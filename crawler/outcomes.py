@@ -105,4 +105,4 @@ def next_look(
 
 def feed_backoff(failures: int) -> timedelta:
     """How long a feed that failed for the n-th time in a row is left alone."""
-    return min(FEED_BACKOFF * 2 ** min(failures, 16), LONGEST_FEED_BACKOFF)
+    return min(FEED_BACKOFF * int(2 ** min(failures, 16)), LONGEST_FEED_BACKOFF)

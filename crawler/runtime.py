@@ -57,7 +57,7 @@ def _loaded(folders: tuple[Path, ...]) -> Catalog:
 class Runtime:
     """Opened once per process and shared by its crawls. Raises ArchiveLocked or ArchiveError when it cannot be opened."""
 
-    def __init__(self, settings: BaseSettings, archive: Archive, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, archive: Archive, catalog: Catalog) -> None:
         self.settings = settings
         self.archive = archive
         self.catalog = catalog
@@ -80,7 +80,7 @@ class Runtime:
 
     @classmethod
     def open(
-        cls, settings: BaseSettings, catalog: Catalog | None = None, tell: Callable[[str], None] | None = None
+        cls, settings: Settings, catalog: Catalog | None = None, tell: Callable[[str], None] | None = None
     ) -> Self:
         """Open the archive for writing and put the rest together."""
         catalog = catalog or load_catalog(settings)

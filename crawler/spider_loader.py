@@ -11,7 +11,7 @@ from crawler.runtime import load_catalog
 from crawler.source import Source
 
 
-class CatalogSpiderLoader(SpiderLoader):  # type: ignore[misc]
+class CatalogSpiderLoader(SpiderLoader):
     """Scrapy's loader for the classes in crawler/spiders, and the catalogue for all other names."""
 
     def __init__(self, settings: BaseSettings) -> None:

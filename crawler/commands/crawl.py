@@ -17,7 +17,7 @@ from crawler.spiders.news import NewsSpider
 from crawler.summary import CrawlResult, print_result
 
 
-class Command(crawl.Command):  # type: ignore[misc]
+class Command(crawl.Command):
     """Scrapy's command with the archive open around it and a summary at the end.
 
     Exit status: 0 all well, 1 the source failed, 2 the archive is in trouble or in use.
@@ -36,13 +36,14 @@ class Command(crawl.Command):  # type: ignore[misc]
         """Take --archive over into the settings."""
         super().process_options(args, opts)
         if opts.archive:
+            assert self.settings is not None
             self.settings.set("ARCHIVE_DIR", opts.archive, priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, print what was found, set the exit status."""
         if len(args) != 1:
             raise UsageError("name one source; `scrapy list` shows them")
-        assert self.crawler_process
+        assert self.crawler_process and self.settings is not None
         try:
             spider_class = self.crawler_process.spider_loader.load(args[0])
         except KeyError:
@@ -57,7 +58,11 @@ class Command(crawl.Command):  # type: ignore[misc]
             self.exitcode = 2
             return
         crawler = self.crawler_process.create_crawler(spider_class)
-        runtime.writer.on_trouble = lambda error: asyncio.ensure_future(crawler.stop_async())
+
+        def stop(error: ArchiveError) -> None:
+            asyncio.ensure_future(crawler.stop_async())  # noqa: RUF006  the crawl's end is what is waited for
+
+        runtime.writer.on_trouble = stop
         try:
             self.crawler_process.crawl(crawler, runtime=runtime, **opts.spargs)
             self.crawler_process.start()

@@ -13,7 +13,10 @@ import unicodedata
 
 from charset_normalizer import from_bytes
 
+from .language import detect
+
 SNIFFED_BYTES = 4096  # WHATWG looks for <meta charset> in the first 1,024; old sites put scripts before it
+LATIN_SHARE = 0.2  # of bytes above 127 in a text: more is another script
 DETECTED_BYTES = 40_000  # detection costs time in proportion, and says the same with more
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -155,7 +158,11 @@ def _candidates(body: bytes, declared: list[str], hint: str, source_language: st
         names += BY_LANGUAGE.get(language, WESTERN if language else ())
     if not hint and not source_language:
         sample = _letters(body)
-        names += [match.encoding for match in from_bytes(sample, cp_isolation=list(DETECTABLE)) if match.encoding][:4]
+        if sum(byte > 0x7F for byte in sample) < LATIN_SHARE * len(sample):
+            # a Latin script: its ASCII letters tell the language, and the language its encoding
+            names += BY_LANGUAGE.get(detect(sample.decode("latin-1"))[0], WESTERN)
+        else:
+            names += [match.encoding for match in from_bytes(sample, cp_isolation=list(DETECTABLE)) if match.encoding][:4]
     names += WESTERN
     known = [canonical_name(name) for name in names]
     return list(dict.fromkeys(name for name in known if name and name != "utf-8"))

@@ -38,7 +38,7 @@ def choose(document: Document, facts: Facts, site_names: Iterable[str], feed_tit
         if any(_same(bare, said.value) for said in others):
             return without_kicker(bare, others)
     for said in others:
-        if title := without_site(said.value, names):
+        if title := without_site(said.value[:MAX_TITLE], names):
             return Said(title, said.method)
     return Said(headings[0][1], "rule") if headings else Said("", "")
 

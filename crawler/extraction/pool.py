@@ -73,7 +73,7 @@ class Pool:
     def close(self) -> None:
         """End the workers; what they were at is given up."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
             self._pool = None
 

@@ -16,7 +16,7 @@ from crawler.urls import host_key
 LATER = frozenset({429, 503})
 
 
-class PoliteHandler(HTTP11DownloadHandler):  # type: ignore[misc]
+class PoliteHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler behind the net guard and the host gate.
 
     Here, and not in a middleware, since everything that goes out passes here: pages, feeds, robots.txt and redirects.

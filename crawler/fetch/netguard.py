@@ -121,8 +121,8 @@ class GuardedResolver:
 
     def __init__(self, reactor: Any) -> None:
         self.reactor = reactor
-        inner = reactor.nameResolver
-        self._inner = inner._inner if isinstance(inner, GuardedResolver) else inner
+        inner: Any = reactor.nameResolver
+        self._inner: Any = inner._inner if isinstance(inner, GuardedResolver) else inner
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:

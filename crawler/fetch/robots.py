@@ -134,7 +134,7 @@ class RobotsMiddleware:
                 return Rules("allow", "", now(), "robots.txt redirects to no usable URL")
             request = Request(url, meta={"robots": True, **SLOT}, callback=NO_CALLBACK, priority=1000)
             try:
-                response: Response = await self._crawler.engine.download_async(request)  # type: ignore[union-attr]
+                response: Response = await self._crawler.engine.download_async(request)
             except Exception as error:  # noqa: BLE001  whatever kept it away, the answer is the same: not now
                 return Rules(
                     "disallow", "", now(), f"robots.txt is unreachable: {type(error).__name__} {error}".strip()
@@ -142,5 +142,5 @@ class RobotsMiddleware:
             status, body = response.status, response.body
             if not (300 <= status < 400 and status != 304):
                 break
-            url = join(url, response.headers.get("Location", b"").decode("latin-1"))
+            url = join(url, (response.headers.get("Location") or b"").decode("latin-1"))
         return of_response(status, body, now())

@@ -51,7 +51,7 @@ class FetchedPage:
     last_modified: str | None
 
 
-class NewsSpider(Spider):  # type: ignore[misc]
+class NewsSpider(Spider):
     """Crawls one source. `source` is set by the spider loader, `runtime` by whoever starts the crawl.
 
     `force`: ask for every feed, due or not (as by hand); else only for those whose time has come.
@@ -211,7 +211,7 @@ class NewsSpider(Spider):  # type: ignore[misc]
     async def page_failed(self, failure: Failure) -> None:
         """Settle a page that brought no response, or whose callback failed."""
         visit: Visit = failure.request.meta["visit"]  # type: ignore[attr-defined]
-        error = failure.value
+        error = failure.value or RuntimeError("no reason given")
         host = host_key(visit.chain[-1])
         name = host.rpartition(":")[0] or host
         end = of_error(error, visit.page.attempts, self.runtime.now(), self.runtime.retries)

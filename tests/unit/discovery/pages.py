@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (markup in lines as long as sites write them)
+
 """Section pages written for the tests, each built as another kind of site builds them, and which links are articles."""
 
 from __future__ import annotations
