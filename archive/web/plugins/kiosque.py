@@ -35,6 +35,8 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
+READING = ("GET", "HEAD", "OPTIONS")
+
 _URL_COLUMNS = frozenset({"url", "canonical_url", "image_url", "home"})
 _TEXT_COLUMNS = frozenset({"title", "summary", "name", "section", "excerpt", "source", "dateline"})
 
@@ -141,7 +143,7 @@ def prepare_jinja2_environment(env: Any) -> None:
 
 @hook()
 def asgi_wrapper() -> Callable[[Asgi], Asgi]:
-    """Add the headers that Datasette does not send."""
+    """Add the headers that Datasette does not send, and refuse what is not reading."""
 
     def wrap(app: Asgi) -> Asgi:
         async def with_headers(
@@ -156,6 +158,12 @@ def asgi_wrapper() -> Callable[[Asgi], Asgi]:
                     ]
                 await send(event)
 
+            if scope["type"] == "http" and scope["method"] not in READING:
+                await send_with_headers(
+                    {"type": "http.response.start", "status": 405, "headers": [(b"allow", ", ".join(READING).encode())]}
+                )
+                await send_with_headers({"type": "http.response.body"})
+                return
             await app(scope, receive, send_with_headers)
 
         return with_headers
