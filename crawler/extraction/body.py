@@ -19,7 +19,7 @@ from trafilatura.settings import Extractor
 from . import furniture, region
 from .document import one_line
 from .lines import Line
-from .noise import Kind, kind_of
+from .noise import SENTENCE_END, Kind, kind_of
 
 NEVER_TEXT = ("script", "style", "svg", "noscript", "template", "iframe", "object", "nav", "footer", "button", "select",
               "textarea", "input", "video", "audio", "canvas", "dialog", "map")  # fmt: skip
@@ -153,7 +153,12 @@ def _without_strays(lines: Sequence[Line], places: list[int]) -> list[int]:
     long = [at for at in places if region.weight(lines[at]) or len(lines[at].text) >= region.PROSE]
     if not long:
         return places
-    return [at for at in places if long[0] <= at <= long[-1]]
+    end = long[-1]
+    for at in places:
+        # a short last sentence, which nothing but sentences separates from the text
+        if at == end + 1 and SENTENCE_END.search(lines[at].text) and _home(lines[at]) is _home(lines[end]):
+            end = at
+    return [at for at in places if long[0] <= at <= end]
 
 
 def _squeezed(text: str) -> str:

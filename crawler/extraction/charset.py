@@ -77,7 +77,7 @@ def decode(body: bytes, content_type: str = "", language: str = "") -> tuple[str
     else:
         # Valid UTF-8 with bytes above 127 is UTF-8, whatever the header says; pure ASCII may be an escape encoding.
         escaped = text.isascii() and any(name.startswith(("iso2022", "iso-2022", "utf-16", "hz")) for name in declared)
-        if not escaped and b"\x00" not in body[:SNIFFED_BYTES]:
+        if not escaped and _utf16_without_mark(body) is None:
             return _tidy(text), "utf-8"
     if (wide := _utf16_without_mark(body)) is not None:
         return _tidy(body.decode(wide, "replace")), wide
@@ -162,7 +162,9 @@ def _candidates(body: bytes, declared: list[str], hint: str, source_language: st
             # a Latin script: its ASCII letters tell the language, and the language its encoding
             names += BY_LANGUAGE.get(detect(sample.decode("latin-1"))[0], WESTERN)
         else:
-            names += [match.encoding for match in from_bytes(sample, cp_isolation=list(DETECTABLE)) if match.encoding][:4]
+            names += [match.encoding for match in from_bytes(sample, cp_isolation=list(DETECTABLE)) if match.encoding][
+                :4
+            ]
     names += WESTERN
     known = [canonical_name(name) for name in names]
     return list(dict.fromkeys(name for name in known if name and name != "utf-8"))

@@ -22,7 +22,7 @@ from . import region
 from .datelines import find_dates
 from .lines import Line
 from .moments import Moment, parse_machine
-from .noise import PUBLISHED, UPDATED
+from .noise import PUBLISHED, SENTENCE_END, UPDATED
 from .structured import Facts
 
 SKEW = timedelta(minutes=15)  # clocks of publishers run ahead of ours by minutes, not by hours
@@ -162,6 +162,8 @@ def _visible(
         for found in find_dates(line, zone, language, now):
             rest = len(line) - (found.end - found.start)
             if rest > (REST if found.moment.instant else REST_OF_DAY) and not PUBLISHED.match(line):
+                break
+            if rest > REST_OF_DAY and SENTENCE_END.search(line[found.end :]):
                 break
             before = line[previous : found.start].strip(" |·•-–—,;(")
             previous = found.end

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
+FEW = 20  # letters; of fewer the model knows nothing
 SAMPLE = 1500  # characters; py3langid walks bytes in Python, and is as sure of these as of the whole
 PRIOR_PAGE = 12.0  # log units in favour of what the page declares ...
 PRIOR_SOURCE = 8.0  # ... and of what the source file says; short texts lean on them, long ones overrule them
@@ -22,6 +23,7 @@ ALIASES = {
     "cz": "cs",
     "dk": "da", "ua": "uk", "kr": "ko", "se": "sv", "tl": "fil", "scc": "sr", "sh": "sr", "mo": "ro",
 }  # fmt: skip
+NO_LANGUAGES = frozenset(("utf", "iso", "und", "mul", "zxx", "xx"))  # charsets, and "undetermined"
 NAMES = {
     "arabic": "ar",
     "chinese": "zh",
@@ -38,7 +40,7 @@ HANGUL = re.compile("[\uac00-\ud7a3]")
 LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 # Scripts that one language of ours owns.
 OWNED = (
-    ("th", re.compile("[\u0e01-\u0e3a]")), ("el", re.compile("[\u0370-\u03ff]")), ("hy", re.compile("[\u0531-\u0587]")),
+    ("he", re.compile("[\u05d0-\u05ea]")), ("th", re.compile("[\u0e01-\u0e3a]")), ("el", re.compile("[\u0370-\u03ff]")), ("hy", re.compile("[\u0531-\u0587]")),
     ("ka", re.compile("[\u10d0-\u10ff]")), ("ta", re.compile("[\u0b80-\u0bff]")), ("te", re.compile("[\u0c00-\u0c7f]")),
     ("kn", re.compile("[\u0c80-\u0cff]")), ("ml", re.compile("[\u0d00-\u0d7f]")), ("gu", re.compile("[\u0a80-\u0aff]")),
     ("pa", re.compile("[\u0a00-\u0a7f]")), ("si", re.compile("[\u0d80-\u0dff]")), ("my", re.compile("[\u1000-\u109f]")),
@@ -64,7 +66,9 @@ def primary(tag: str) -> str:
     if lowered in NAMES:
         return NAMES[lowered]
     match = TAG.match(lowered)
-    return ALIASES.get(match.group(1), match.group(1)) if match else ""
+    if match is None or match.group(1) in NO_LANGUAGES:
+        return ""
+    return ALIASES.get(match.group(1), match.group(1))
 
 
 def detect(text: str, page: str = "", source: str = "") -> tuple[str, str]:
@@ -75,7 +79,7 @@ def detect(text: str, page: str = "", source: str = "") -> tuple[str, str]:
         if page in ("nn", "nb", "no") or not sample:
             return page, "meta"
         return by_script, "langid"
-    if len(LATIN.findall(sample)) < 20 and not CYRILLIC.search(sample) and not ARABIC.search(sample):
+    if sum(1 for char in sample if char.isalpha()) < FEW:
         return (page, "meta") if page else (source, "source") if source else ("", "")
     best = _classify(sample, page, source)
     return ("nb" if best == "no" else best), "langid"

@@ -58,7 +58,7 @@ def kind_of(line: str) -> Kind:
     for kind, pattern in TABLES:
         if match := pattern.match(line):
             rest = line[match.end() :].strip()
-            if _is_label(rest, kind):
+            if match[0][-1] in ":：" or _is_label(rest, kind):
                 return kind
     return Kind.TEXT
 

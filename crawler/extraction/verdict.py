@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
 
 from .document import Document
 from .lines import Line
@@ -14,6 +17,7 @@ SHELL = 600  # characters; an error page or a wall says less
 BARE = 60  # characters that even a news flash has
 THIN = 250  # characters below which something else must say that this is an article
 LINK_LINES = 60  # lines that are links, on a page with hardly any prose
+TOGETHER = 0.5  # of the text stands in one block of an article
 LISTED = 6  # times as much linked text as prose
 
 GONE = re.compile(
@@ -60,8 +64,18 @@ def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, t
         return "a front page"
     linked = sum(line.linked for line in lines)
     links = sum(1 for line in lines if line.link_share > 0.8)
-    if links > LINK_LINES and linked > LISTED * size:
+    if links > LINK_LINES and linked > LISTED * size and not _stands_together(lines, text):
         return "a list of links"
     if facts.types & LISTING_TYPES and links > 15 and linked > size:
         return "a list of links"
     return "too little text" if size < THIN and links > 20 and linked > 3 * size else ""
+
+
+def _stands_together(lines: Sequence[Line], text: str) -> bool:
+    """Tell the paragraphs of an article, which stand in one block, from the teasers of a front, each in its own."""
+    kept = set(text.split("\n"))
+    blocks: Counter[HtmlElement | None] = Counter()
+    for line in lines:
+        if line.text in kept:
+            blocks[line.node if line.tag in ("div", "td") else line.node.getparent()] += len(line.text)
+    return bool(blocks) and max(blocks.values()) >= TOGETHER * sum(blocks.values())

@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.discovery.entry import Entry
+from crawler.extraction.creditlines import byline_of, closing_of, dateline_of, editors_of, without_editors
+from crawler.extraction.names import agencies_in, is_person, split
+
+from .pages import TITLE, URL, article, html
+
+BYLINES = [
+    ("en", "By Anna Muster and Ben Sample", ("Anna Muster", "Ben Sample")),
+    ("en-bar", "By Anna Muster | Friday", ("Anna Muster",)),
+    ("en-city", "By Anna Muster, London", ("Anna Muster",)),
+    ("en-three", "By Anna Muster, Ben Sample and Cleo Probe", ("Anna Muster", "Ben Sample", "Cleo Probe")),
+    ("en-date", "By Anna Muster 12 March 2024", ("Anna Muster",)),
+    ("en-initials", "By A. B. Sample", ("A. B. Sample",)),
+    ("en-capitals", "BY ANNA MUSTER", ("ANNA MUSTER",)),
+    ("de", "Von Anna Muster und Jörg Beispiel", ("Anna Muster", "Jörg Beispiel")),
+    ("de-city", "Von Anna Muster, Berlin", ("Anna Muster",)),
+    ("de-essay", "Ein Kommentar von Anna Muster", ("Anna Muster",)),
+    ("fr", "Par Jean Dupont et Marie Martin", ("Jean Dupont", "Marie Martin")),
+    ("es", "Por María López y Juan Pérez", ("María López", "Juan Pérez")),
+    ("pt", "Por João Silva e Ana Souza", ("João Silva", "Ana Souza")),
+    ("it", "di Mario Rossi e Anna Bianchi", ("Mario Rossi", "Anna Bianchi")),
+    ("nl", "Door Jan de Vries en Piet Bakker", ("Jan de Vries", "Piet Bakker")),
+    ("sv", "Av Lars Svensson och Eva Berg", ("Lars Svensson", "Eva Berg")),
+    ("da", "Af Lars Hansen og Mette Holm", ("Lars Hansen", "Mette Holm")),
+    ("ru", "Автор: Иван Петров", ("Иван Петров",)),
+    ("ru-two", "Текст: Иван Петров, Анна Иванова", ("Иван Петров", "Анна Иванова")),
+    ("zh", "记者：张三 李四", ("张三", "李四")),
+    ("zh-ours", "本报记者 张三", ("张三",)),
+    ("zh-text", "文/王小明", ("王小明",)),
+    ("ja", "文・山田太郎", ("山田太郎",)),
+    ("ar", "بقلم: أحمد علي", ("أحمد علي",)),
+    ("fa", "نویسنده: رضا کریمی", ("رضا کریمی",)),
+    ("tr", "Yazar: Ayşe Yılmaz", ("Ayşe Yılmaz",)),
+    ("id", "Oleh: Budi Santoso", ("Budi Santoso",)),
+    ("el", "Συντάκτης: Γιώργος Παππάς", ("Γιώργος Παππάς",)),
+]
+
+
+@pytest.mark.parametrize(("line", "people"), [case[1:] for case in BYLINES], ids=[case[0] for case in BYLINES])
+def test_byline(line: str, people: tuple[str, ...]) -> None:
+    credit = byline_of(line)
+    assert credit is not None
+    assert credit.people == people
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By the end of the year the bridge will be open to all traffic.",
+        "Von nun an fährt die Bahn wieder über den Fluss.",
+        "Par ailleurs, le pont rouvre vendredi.",
+        "Por otra parte, el puente abre mañana",
+        "Video: Anna Muster",
+        "Mehr Verkehr | weniger Züge",
+        "Share this article",
+        "By popular demand",
+    ],
+)
+def test_no_byline(line: str) -> None:
+    assert byline_of(line) is None
+
+
+EDITORS = [
+    ("fr", "(Rédacteurs :孙晨晨, Yishuang Liu)", ("孙晨晨", "Yishuang Liu")),
+    ("fr-full-stop", "(Rédacteurs : 孙晨晨, Yishuang Liu).", ("孙晨晨", "Yishuang Liu")),
+    ("fr-wide", "（Rédacteur：Jean Dupont）", ("Jean Dupont",)),
+    ("en", "(Web editor: Zhang Wei, Mary Sample)", ("Zhang Wei", "Mary Sample")),
+    ("en-by", "Editing by Anna Muster and Ben Sample", ()),
+    ("en-edited", "Edited by: Anna Muster", ("Anna Muster",)),
+    ("zh", "责任编辑：王五", ("王五",)),
+    ("zh-brackets", "(责编：张三、李四)", ("张三", "李四")),
+    ("zh-wide", "（编辑：赵六）", ("赵六",)),
+    ("ja", "（編集：山田太郎）", ("山田太郎",)),
+    ("ko", "편집: 김철수", ("김철수",)),
+    ("ru", "(Редактор: Анна Иванова)", ("Анна Иванова",)),
+    ("ru-two", "Редакторы: Анна Иванова, Ли Мин", ("Анна Иванова", "Ли Мин")),
+    ("ar", "(المحرر: أحمد علي)", ("أحمد علي",)),
+    ("es", "(Editor: Juan Pérez)", ("Juan Pérez",)),
+    ("es-office", "(Redactores: Juan Pérez, Elena Sol)", ("Juan Pérez", "Elena Sol")),
+    ("pt", "(Redator: João Silva)", ("João Silva",)),
+    ("it", "(Redattore: Mario Rossi)", ("Mario Rossi",)),
+    ("de", "Redaktion: Anna Muster", ("Anna Muster",)),
+    ("pl", "Redaktor: Jan Kowalski", ("Jan Kowalski",)),
+    ("tr", "Editör: Ayşe Yılmaz", ("Ayşe Yılmaz",)),
+    ("vi", "Biên tập: Nguyễn An", ("Nguyễn An",)),
+    ("id", "Penyunting: Budi Santoso", ("Budi Santoso",)),
+    ("hi", "संपादक: राम कुमार", ("राम कुमार",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "people"), [case[1:] for case in EDITORS if case[2]], ids=[case[0] for case in EDITORS if case[2]]
+)
+def test_editors(line: str, people: tuple[str, ...]) -> None:
+    assert editors_of(line) == people
+
+
+def test_editors_at_the_end_of_a_paragraph() -> None:
+    paragraph = "The bridge will open on Friday, said the mayor. (Web editor: Zhang Wei, Mary Sample)"
+    assert editors_of(paragraph) == ("Zhang Wei", "Mary Sample")
+    assert without_editors(paragraph) == "The bridge will open on Friday, said the mayor."
+
+
+@pytest.mark.parametrize(
+    "line", ["The editor of the paper said: nothing.", "Editorial", "Rédaction", "(Photo: Anna Muster)"]
+)
+def test_no_editors(line: str) -> None:
+    assert editors_of(line) == ()
+    assert without_editors(line) == line
+
+
+AGENCIES = [
+    ("bar-and-date", "Xinhua | 23.07.2020 09h21", ("Xinhua",)),
+    ("source-zh", "来源：新华社", ("Xinhua",)),
+    ("source-de", "Quelle: dpa/AFP", ("dpa", "AFP")),
+    ("source-ru", "Источник: ТАСС", ("TASS",)),
+    ("source-es", "Fuente: EFE", ("EFE",)),
+    ("source-ar", "المصدر: رويترز", ("Reuters",)),
+    ("by", "By Reuters", ("Reuters",)),
+    ("lower-case", "(afp/reuters)", ("AFP", "Reuters")),
+]
+
+
+@pytest.mark.parametrize(("line", "agencies"), [case[1:] for case in AGENCIES], ids=[case[0] for case in AGENCIES])
+def test_agency_lines(line: str, agencies: tuple[str, ...]) -> None:
+    credit = byline_of(line)
+    assert credit is not None
+    assert credit.agencies == agencies
+    assert credit.people == ()
+
+
+DATELINES = [
+    ("ap", "WASHINGTON (AP) - The bridge reopened.", "WASHINGTON", ("AP",), ()),
+    ("ap-dash", "LISBON, Portugal (AP) — The bridge reopened.", "LISBON", ("AP",), ()),
+    ("xinhua-fr", "PARIS, 23 juillet (Xinhua) -- Le pont rouvre.", "PARIS", ("Xinhua",), ()),
+    ("reuters", "LONDON, March 12 (Reuters) - The bridge reopened.", "LONDON", ("Reuters",), ()),
+    ("dpa", "Berlin (dpa) - Die Brücke ist offen.", "Berlin", ("dpa",), ()),
+    ("dpa-region", "Berlin/Hamburg (dpa/lno) - Die Brücke ist offen.", "Berlin/Hamburg", ("dpa",), ()),
+    ("xinhua-zh", "新华社北京11月20日电（记者张三、李四）大桥重新开放。", "北京", ("Xinhua",), ("张三", "李四")),
+    ("yonhap", "(서울=연합뉴스) 홍길동 기자 = 다리가 다시 열렸다.", "서울", ("Yonhap",), ("홍길동",)),
+    ("kyodo", "【北京=共同】橋が再び開いた。", "北京", ("Kyodo",), ()),
+    ("ria", "МОСКВА, 24 апр — РИА Новости. Мост открыт.", "МОСКВА", ("RIA Novosti",), ()),
+    ("tass", "МОСКВА, 24 апреля. /ТАСС/. Мост открыт.", "МОСКВА", ("TASS",), ()),
+    ("ansa", "(ANSA) - ROMA, Il ponte riapre.", "", ("ANSA",), ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "agencies", "people"), [case[1:] for case in DATELINES], ids=[case[0] for case in DATELINES]
+)
+def test_dateline(line: str, place: str, agencies: tuple[str, ...], people: tuple[str, ...]) -> None:
+    credit = dateline_of(line)
+    assert credit is not None
+    assert (credit.dateline, credit.agencies, credit.people) == (place, agencies, people)
+
+
+def test_brackets_that_are_no_dateline() -> None:
+    assert dateline_of("The party (founded in 1920) - is small.") is None
+
+
+def test_closing() -> None:
+    assert closing_of("... so der Minister. (dpa)") == ("dpa",)
+    assert closing_of("... so der Minister. (Seite 3)") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "agencies"),
+    [
+        ("AFP", ["AFP"]),
+        ("dpa, AP", ["dpa", "AP"]),
+        ("The Associated Press", ["AP"]),
+        ("Anna Muster, AP", []),
+        ("", []),
+        ("法新社", ["AFP"]),
+    ],
+)
+def test_agencies_in(text: str, agencies: list[str]) -> None:
+    assert agencies_in(text) == agencies
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Anna Muster, dpa", ["Anna Muster"]),
+        ("Anna Muster (Berlin)", ["Anna Muster"]),
+        ("anna.muster@example.org", []),
+        ("Anna Muster anna.muster@example.org", ["Anna Muster"]),
+        ("@annamuster", []),
+        ("https://social.example/profile", []),
+        ("Redaktion", []),
+        ("Our staff reporter", []),
+        ("Staff Writer", []),
+        ("Редакция", []),
+        ("本报讯", []),
+        ("Example News", []),
+        ("Muster, Anna", ["Anna Muster"]),
+        ("Anna Muster & Ben Sample", ["Anna Muster", "Ben Sample"]),
+        ("Anna Muster; Ben Sample", ["Anna Muster", "Ben Sample"]),
+        ("By Anna Muster", ["Anna Muster"]),
+        ("홍길동 기자", ["홍길동"]),
+    ],
+)
+def test_people_in_a_field(text: str, people: list[str]) -> None:
+    assert [name for kind, name in split(text, ("The Example",)) if kind == "person"] == people
+
+
+def test_the_site_itself_is_nobody() -> None:
+    assert [kind for kind, _ in split("The Example", ("the example",))] == ["other"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x", "12 March", "What happened?", "a" * 80, "one two three four five six seven eight"]
+)
+def test_no_person(name: str) -> None:
+    assert not is_person(name)
+
+
+class TestPages:
+    def test_jsonld_before_line(self) -> None:
+        ld = '<script type="application/ld+json">{"@type":"NewsArticle","author":[{"@type":"Person","name":"Anna Muster"}]}</script>'
+        draft = article(html("<p>By Ben Sample</p>", ld))
+        assert draft.authors == ("Anna Muster",)
+        assert draft.provenance["authors"] == "jsonld"
+
+    def test_line_when_nothing_else(self) -> None:
+        draft = article(html("<p>By Ben Sample and Cleo Probe</p>"))
+        assert draft.authors == ("Ben Sample", "Cleo Probe")
+        assert draft.provenance["authors"] == "rule"
+        assert "Ben Sample" not in draft.text
+
+    def test_agency_as_author_is_the_agency(self) -> None:
+        ld = '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Organization","name":"AFP"}}</script>'
+        draft = article(html("", ld))
+        assert (draft.authors, draft.agency) == ((), "AFP")
+
+    def test_marked_block(self) -> None:
+        assert article(html('<div class="article-author"><a href="/a">Anna Muster</a></div>')).authors == (
+            "Anna Muster",
+        )
+
+    def test_feed_as_last_witness(self) -> None:
+        draft = article(html(), hint=Entry(url=URL, title=TITLE, authors=("Anna Muster",)))
+        assert draft.authors == ("Anna Muster",)
+        assert draft.provenance["authors"] == "feed"
+
+    def test_dateline_of_the_first_paragraph(self) -> None:
+        draft = article(
+            html(
+                paragraphs=(
+                    "LISBON (AP) - The bridge across the old harbour opened to traffic again on Friday.",
+                    *html.__defaults__[3][1:],
+                )
+            )
+        )
+        assert (draft.agency, draft.dateline) == ("AP", "LISBON")

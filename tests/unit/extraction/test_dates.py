@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.discovery.entry import Entry
+from crawler.extraction.moments import parse_machine, zone_named
+from crawler.extraction.rules import Rules
+
+from .pages import URL, article, html
+
+MACHINE = [
+    ("iso-z", "2024-04-24T14:05:00Z", "UTC", "2024-04-24T14:05:00Z"),
+    ("iso-offset", "2024-04-24T14:05:00+02:00", "UTC", "2024-04-24T12:05:00Z"),
+    ("iso-offset-short", "2024-04-24T14:05:00+0200", "UTC", "2024-04-24T12:05:00Z"),
+    ("iso-fraction", "2024-04-24T14:05:00.123456Z", "UTC", "2024-04-24T14:05:00Z"),
+    ("iso-zoneless", "2024-04-24T14:05:00", "Asia/Shanghai", "2024-04-24T06:05:00Z"),
+    ("iso-space", "2024-04-24 14:05", "Europe/Berlin", "2024-04-24T12:05:00Z"),
+    ("iso-no-seconds", "2024-04-24T14:05+05:30", "UTC", "2024-04-24T08:35:00Z"),
+    ("day", "2024-04-24", "UTC", "2024-04-24"),
+    ("compact", "20240424", "UTC", "2024-04-24"),
+    ("slashes", "2024/04/24 14:05:00", "UTC", "2024-04-24T14:05:00Z"),
+    ("rfc2822", "Wed, 24 Apr 2024 14:05:00 +0200", "UTC", "2024-04-24T12:05:00Z"),
+    ("rfc2822-name", "Wed, 24 Apr 2024 14:05:00 GMT", "UTC", "2024-04-24T14:05:00Z"),
+    ("javascript", "Wed Apr 24 2024 14:05:00 GMT+0200 (CEST)", "UTC", "2024-04-24T12:05:00Z"),
+    ("unix-date", "Fri Apr 28 19:20:36 CEST 2023", "UTC", "2023-04-28T17:20:36Z"),
+    ("epoch", "1713967500", "UTC", "2024-04-24T14:05:00Z"),
+    ("epoch-ms", "1713967500000", "UTC", "2024-04-24T14:05:00Z"),
+    ("am-pm", "2024-04-24 02:05:00 PM", "UTC", "2024-04-24T14:05:00Z"),
+]
+BROKEN = [
+    "0000-00-00",
+    "0000-00-00T00:00:00",
+    "2024-13-45",
+    "2024-02-30T10:00:00Z",
+    "2024-04-24T25:61:00Z",
+    "2024-04-24T10:00:00+99:99x",
+    "yesterday",
+    "",
+    "9" * 400,
+]
+
+
+@pytest.mark.parametrize(("value", "zone", "text"), [case[1:] for case in MACHINE], ids=[case[0] for case in MACHINE])
+def test_machine(value: str, zone: str, text: str) -> None:
+    found = parse_machine(value, zone_named(zone))
+    assert found is not None
+    assert found.text == text
+    assert found.raw == value
+
+
+@pytest.mark.parametrize("value", BROKEN)
+def test_broken_machine(value: str) -> None:
+    assert parse_machine(value, UTC) is None
+
+
+def test_unknown_zone_is_utc() -> None:
+    assert zone_named("Mars/Olympus") is UTC
+
+
+def ld(**fields: str) -> str:
+    inside = "".join(f',"{key}":"{value}"' for key, value in fields.items())
+    return f'<script type="application/ld+json">{{"@type":"NewsArticle"{inside}}}</script>'
+
+
+class TestWitnesses:
+    def test_jsonld_before_meta(self) -> None:
+        meta = '<meta property="article:published_time" content="2024-05-02T10:00:00Z">'
+        draft = article(html("", meta + ld(datePublished="2024-05-01T10:00:00+02:00")))
+        assert draft.published_at == "2024-05-01T08:00:00Z"
+        assert draft.published_raw == "2024-05-01T10:00:00+02:00"
+        assert draft.provenance["published_at"] == "jsonld"
+
+    def test_meta_before_line(self) -> None:
+        meta = '<meta property="article:published_time" content="2024-05-02T10:00:00Z">'
+        draft = article(html("<p>1 May 2024, 08:00</p>", meta))
+        assert (draft.published_at, draft.provenance["published_at"]) == ("2024-05-02T10:00:00Z", "opengraph")
+
+    def test_time_element(self) -> None:
+        draft = article(html('<time datetime="2024-05-02T10:00:00Z">2 May</time>'))
+        assert (draft.published_at, draft.provenance["published_at"]) == ("2024-05-02T10:00:00Z", "time")
+
+    def test_line_in_the_zone_of_the_source(self) -> None:
+        draft = article(html("<p>2 May 2024, 10:00</p>"), timezone="Asia/Kolkata")
+        assert draft.published_at == "2024-05-02T04:30:00Z"
+        assert draft.published_raw == "2 May 2024, 10:00"
+        assert draft.provenance["published_at"] == "rule"
+
+    def test_day_gives_way_to_the_time_of_that_day(self) -> None:
+        draft = article(html("<p>Published 2 May 2024, 10:15</p>", ld(datePublished="2024-05-02")))
+        assert draft.published_at == "2024-05-02T10:15:00Z"
+
+    def test_midnight_gives_way_to_the_time_of_that_day(self) -> None:
+        draft = article(html("<p>Published 2 May 2024, 10:15</p>", ld(datePublished="2024-05-02T00:00:00Z")))
+        assert draft.published_at == "2024-05-02T10:15:00Z"
+
+    def test_day_stays_a_day_when_the_line_is_of_another(self) -> None:
+        draft = article(html("<p>Published 7 May 2024, 10:15</p>", ld(datePublished="2024-05-02")))
+        assert draft.published_at == "2024-05-02"
+
+    def test_feed_as_witness_for_a_day(self) -> None:
+        hint = Entry(url=URL, published=datetime(2024, 5, 2, 10, 15, tzinfo=UTC))
+        draft = article(html("", ld(datePublished="2024-05-02")), hint=hint)
+        assert (draft.published_at, draft.provenance["published_at"]) == ("2024-05-02T10:15:00Z", "feed")
+
+    def test_feed_when_the_page_says_nothing(self) -> None:
+        draft = article(html(), hint=Entry(url=URL, published=datetime(2024, 5, 2, 10, 15, tzinfo=UTC)))
+        assert draft.published_at == "2024-05-02T10:15:00Z"
+
+    def test_url_when_nobody_says_anything(self) -> None:
+        draft = article(html(), url="https://news.example.org/2024/05/02/harbour-bridge")
+        assert (draft.published_at, draft.provenance["published_at"]) == ("2024-05-02", "url")
+
+    def test_rule_of_the_source_comes_first(self) -> None:
+        page = html('<p class="when">2 May 2024, 10:00</p>', ld(datePublished="2024-04-01T10:00:00Z"))
+        draft = article(page, rules=Rules(published=".when"))
+        assert (draft.published_at, draft.provenance["published_at"]) == ("2024-05-02T10:00:00Z", "rule")
+
+
+class TestWhatIsNoDate:
+    @pytest.mark.parametrize(
+        "banner",
+        [
+            "Last updated 31 May 2024, 10:25",
+            "Dernière mise à jour le 31.05.2024 10h25",
+            "Обновлено: 31.05.2024, 10:25",
+            "最后更新：2024-05-31 10:25",
+            "آخر تحديث: 31/05/2024 10:25",
+        ],
+    )
+    def test_update_banner(self, banner: str) -> None:
+        draft = article(html(f"<p>{banner}</p><p>2 May 2024, 10:00</p>"))
+        assert draft.published_at == "2024-05-02T10:00:00Z"
+        assert draft.modified_at == "2024-05-31T10:25:00Z"
+        assert "10:25" not in draft.text
+        assert "10h25" not in draft.text
+
+    def test_masthead(self) -> None:
+        page = html("<p>2 May 2024, 10:00</p>").replace("<body>", "<body><div>Saturday, 1 June 2024</div>")
+        assert article(page).published_at == "2024-05-02T10:00:00Z"
+
+    def test_masthead_alone(self) -> None:
+        page = html().replace("<body>", "<body><div>Saturday, 1 June 2024</div>")
+        assert article(page).published_at == ""
+
+    def test_future(self) -> None:
+        draft = article(html("<p>2 May 2024, 10:00</p>", ld(datePublished="2031-01-01T10:00:00Z")))
+        assert draft.published_at == "2024-05-02T10:00:00Z"
+
+    def test_a_little_ahead_is_only_clock_skew(self) -> None:
+        assert article(html("", ld(datePublished="2024-06-01T12:05:00Z"))).published_at == "2024-06-01T12:05:00Z"
+
+    def test_year_zero(self) -> None:
+        assert article(html("", ld(datePublished="0000-00-00"))).published_at == ""
+
+    def test_date_in_a_sentence(self) -> None:
+        assert (
+            article(
+                html(
+                    "<p>The barge struck the pier on 3 March 2022 at about 10:00 in the morning, in heavy fog and snow.</p>"
+                )
+            ).published_at
+            == ""
+        )
+
+    def test_both_in_one_line(self) -> None:
+        draft = article(html("<p>Published: 2 May 2024 10:00 | Updated: 3 May 2024 11:00</p>"))
+        assert (draft.published_at, draft.modified_at) == ("2024-05-02T10:00:00Z", "2024-05-03T11:00:00Z")
+
+    def test_modified_before_published_is_dropped(self) -> None:
+        draft = article(html("", ld(datePublished="2024-05-02T10:00:00Z", dateModified="2024-05-01T10:00:00Z")))
+        assert (draft.published_at, draft.modified_at) == ("2024-05-02T10:00:00Z", "")

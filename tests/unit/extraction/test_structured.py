@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.extraction.document import parse
+from crawler.extraction.structured import Facts, loads, read
+
+from .pages import URL, article, html
+
+
+def facts(head: str, body: str = "") -> Facts:
+    return read(parse(html(body, head), URL))
+
+
+def ld(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+BROKEN = [
+    ("trailing-comma", '{"@type":"NewsArticle","headline":"A bridge",}'),
+    ("comma-in-list", '{"@type":"NewsArticle","headline":"A bridge","keywords":["a","b",]}'),
+    ("line-comment", '{\n// the article\n"@type":"NewsArticle","headline":"A bridge"}'),
+    ("block-comment", '/* <![CDATA[ */{"@type":"NewsArticle","headline":"A bridge"}/* ]]> */'),
+    ("cdata", '<![CDATA[{"@type":"NewsArticle","headline":"A bridge"}]]>'),
+    ("html-comment", '<!--{"@type":"NewsArticle","headline":"A bridge"}-->'),
+    ("semicolon", '{"@type":"NewsArticle","headline":"A bridge"};'),
+    ("raw-newline", '{"@type":"NewsArticle","description":"two\nlines","headline":"A bridge"}'),
+    ("raw-tab", '{"@type":"NewsArticle","description":"a\tb","headline":"A bridge"}'),
+    ("bad-escape", '{"@type":"NewsArticle","description":"it\\\'s","headline":"A bridge"}'),
+    ("entities", "{&quot;@type&quot;:&quot;NewsArticle&quot;,&quot;headline&quot;:&quot;A bridge&quot;}"),
+    ("missing-comma", '{"@type":"NewsArticle"\n"headline":"A bridge"}'),
+    ("rest-behind", '{"@type":"NewsArticle","headline":"A bridge"} trailing words'),
+    ("byte-order-mark", '\ufeff{"@type":"NewsArticle","headline":"A bridge"}'),
+]
+
+
+@pytest.mark.parametrize("text", [case[1] for case in BROKEN], ids=[case[0] for case in BROKEN])
+def test_broken_json(text: str) -> None:
+    assert [said.value for said in facts(ld(text)).headlines][:1] == ["A bridge"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, "null", '"text"', "{]}"], ids=["empty", "cut", "deep", "null", "string", "mixed"]
+)
+def test_hopeless_json(text: str) -> None:
+    assert facts(ld(text)).headlines == []
+
+
+SHAPES = [
+    ("graph", '{"@graph":[{"@type":"WebSite","name":"x"},{"@type":"NewsArticle","headline":"A bridge"}]}'),
+    ("array", '[{"@type":"BreadcrumbList"},{"@type":"NewsArticle","headline":"A bridge"}]'),
+    ("type-list", '{"@type":["Article","NewsArticle"],"headline":"A bridge"}'),
+    ("type-url", '{"@type":"http://schema.org/NewsArticle","headline":"A bridge"}'),
+    ("main-entity", '{"@type":"WebPage","mainEntity":{"@type":"NewsArticle","headline":"A bridge"}}'),
+    ("live-blog", '{"@type":"LiveBlogPosting","headline":"A bridge"}'),
+    ("value-object", '{"@type":"NewsArticle","headline":{"@value":"A bridge","@language":"en"}}'),
+    ("headline-list", '{"@type":"NewsArticle","headline":["A bridge"]}'),
+    ("entities-inside", '{"@type":"NewsArticle","headline":"A&nbsp;bridge"}'),
+    ("tags-inside", '{"@type":"NewsArticle","headline":"A <b>bridge</b>"}'),
+]
+
+
+@pytest.mark.parametrize("text", [case[1] for case in SHAPES], ids=[case[0] for case in SHAPES])
+def test_shapes(text: str) -> None:
+    assert [said.value for said in facts(ld(text)).headlines][:1] == ["A bridge"]
+
+
+AUTHORS = [
+    ("string", '"Anna Muster"', ["Anna Muster"], []),
+    ("person", '{"@type":"Person","name":"Anna Muster"}', ["Anna Muster"], []),
+    (
+        "list",
+        '[{"@type":"Person","name":"Anna Muster"},{"@type":"Person","name":"Ben Sample"}]',
+        ["Anna Muster", "Ben Sample"],
+        [],
+    ),
+    ("name-list", '{"@type":"Person","name":["Anna Muster","Ben Sample"]}', ["Anna Muster", "Ben Sample"], []),
+    ("parts", '{"@type":"Person","givenName":"Anna","familyName":"Muster"}', ["Anna Muster"], []),
+    ("house", '{"@type":"Organization","name":"The Example"}', [], ["The Example"]),
+    ("empty", "[]", [], []),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "people", "houses"), [case[1:] for case in AUTHORS], ids=[case[0] for case in AUTHORS]
+)
+def test_authors(value: str, people: list[str], houses: list[str]) -> None:
+    found = facts(ld(f'{{"@type":"NewsArticle","author":{value}}}'))
+    assert [said.value for said in found.people] == people
+    assert [said.value for said in found.organisations] == houses
+
+
+def test_author_by_reference() -> None:
+    found = facts(
+        ld(
+            '{"@graph":[{"@type":"NewsArticle","author":{"@id":"#p"}},{"@type":"Person","@id":"#p","name":"Anna Muster"}]}'
+        )
+    )
+    assert [said.value for said in found.people] == ["Anna Muster"]
+
+
+def test_loads_plain() -> None:
+    assert loads('{"a": [1, 2]}') == {"a": [1, 2]}
+
+
+def test_microdata() -> None:
+    body = (
+        '<div itemscope itemtype="https://schema.org/NewsArticle"><meta itemprop="datePublished" content="2024-05-02T10:00:00Z">'
+        '<span itemprop="author" itemscope itemtype="https://schema.org/Person"><span itemprop="name">Anna Muster</span></span></div>'
+    )
+    draft = article(html(body))
+    assert draft.authors == ("Anna Muster",)
+    assert draft.published_at == "2024-05-02T10:00:00Z"
+    assert draft.provenance["authors"] == "microdata"
+
+
+def test_metas_of_every_kind() -> None:
+    head = (
+        '<meta property="og:description" content="In short."><meta property="article:section" content="World">'
+        '<meta name="keywords" content="bridge, harbour; ferry"><meta property="og:image" content="/pic.jpg">'
+        '<meta name="DC.date.issued" content="2024-05-02"><meta name="parsely-author" content="Anna Muster">'
+    )
+    draft = article(html("", head))
+    assert draft.summary == "In short."
+    assert draft.section == "World"
+    assert draft.tags == ("bridge", "harbour", "ferry")
+    assert draft.image_url == "https://news.example.org/pic.jpg"
+    assert draft.published_at == "2024-05-02"
+    assert draft.authors == ("Anna Muster",)
+    assert {draft.provenance[name] for name in ("section", "summary", "image_url")} == {"opengraph"}
+
+
+def test_paywall_flag() -> None:
+    assert article(html("", ld('{"@type":"NewsArticle","isAccessibleForFree":"False"}'))).paywalled
+    assert not article(html("", ld('{"@type":"NewsArticle","isAccessibleForFree":true}'))).paywalled
