@@ -6,7 +6,7 @@ from crawler.discovery.entry import Entry
 from crawler.extraction.creditlines import byline_of, closing_of, dateline_of, editors_of, without_editors
 from crawler.extraction.names import agencies_in, is_person, split
 
-from .pages import TITLE, URL, article, html
+from .pages import PARAGRAPHS, TITLE, URL, article, html
 
 BYLINES = [
     ("en", "By Anna Muster and Ben Sample", ("Anna Muster", "Ben Sample")),
@@ -252,7 +252,7 @@ class TestPages:
             html(
                 paragraphs=(
                     "LISBON (AP) - The bridge across the old harbour opened to traffic again on Friday.",
-                    *html.__defaults__[3][1:],
+                    *PARAGRAPHS[1:],
                 )
             )
         )

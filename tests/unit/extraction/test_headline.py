@@ -71,7 +71,7 @@ def test_title_shown_in_a_plain_block() -> None:
 
 
 def test_feed_title_when_the_page_has_none() -> None:
-    from crawler.discovery.entry import Entry  # noqa: PLC0415
+    from crawler.discovery.entry import Entry
 
     draft = article(f"<body>{TEXT}</body>", hint=Entry(url="https://x.example/", title=TITLE))
     assert (draft.title, draft.provenance["title"]) == (TITLE, "feed")
