@@ -214,24 +214,27 @@ async def _for_ever(service: Service, console: Console) -> None:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
 
-    def tick() -> None:
+    async def tick() -> None:  # a coroutine, as the others: what is none would run in a thread of its own
         now = service.runtime.now()
         for item in service.plan():
             if item.at > now:
                 break
             service.start(item.source.slug, done=_tell)
 
-    def report() -> None:
+    async def report() -> None:
         results, service.results = service.results, []
         if results:
             print_cycle(results, console)
+
+    async def checkpoint() -> None:
+        service.runtime.archive.checkpoint()
 
     scheduler.add_job(
         tick, IntervalTrigger(seconds=TICK.total_seconds(), timezone=UTC), next_run_time=datetime.now(UTC)
     )
     scheduler.add_job(report, IntervalTrigger(seconds=REPORT.total_seconds(), timezone=UTC))
     scheduler.add_job(
-        service.runtime.archive.checkpoint, IntervalTrigger(seconds=CHECKPOINT.total_seconds(), timezone=UTC)
+        checkpoint, IntervalTrigger(seconds=CHECKPOINT.total_seconds(), timezone=UTC)
     )
     scheduler.start()
     try:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlite_utils
 
 from archive.folding import fold_columns
 from archive.ledger import Outcome
 from archive.records import Draft
+from archive.text import clean, clean_value
 
 MIN_IDENTICAL = 200  # characters; shorter texts (a one-line flash, a paywall note) recur by chance
-SAME_SHARE = (
-    0.5  # of the shingles of the shorter text: below it, a page that names another as canonical is not its copy
-)
-SHINGLE = 5
+SAME_SHARE = 0.5  # of the shingles of the shorter text: below it, a page that names another is not its copy
+SHINGLE = 5  # characters: two to three words of alphabetic scripts, a phrase of Chinese
+COMPARED = 50_000  # characters, more than an article has: a hostile text of megabytes is not worth a gigabyte of shingles
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +57,23 @@ class Articles:
     def file(self, filing: Filing) -> Filed:
         """Store a page as a new article, a new version, or another address of a known article.
 
-        Who it is, is decided in this order: the page's own article, an address that is known already, the address that
-        the page calls canonical (if the texts agree), the same guid of the same source, the same text in that source.
+        Who it is, is decided in this order: the page's own article, the article that answered at this very URL before,
+        and then, if source and text agree, the article that claimed this URL, the one at the address that the page
+        calls canonical, at a URL on the way, with the same guid, or with the same text.
+
+        Captures may come in any order, as imports do. The text of an article is that of its newest capture; an older
+        capture with another text becomes a version with its own time and changes nothing else. Version numbers count
+        in the order of filing; `captured_at` says when a version was first seen.
         """
-        filing = self._without_false_claims(filing)
+        filing = self._without_false_claims(cleaned(filing))
         if (known := self._by_address(filing)) is not None:
             filed = self._revise(known, filing)
         elif (copy := self._by_claim(filing)) is not None:
             article_id, why = copy
-            self.seen(article_id, filing.captured_at)
-            version = self._db.execute("SELECT version FROM articles WHERE id = ?", [article_id]).fetchone()[0]
-            filed = Filed(Outcome.DUPLICATE, article_id, version, why)
+            row = self._db.execute("SELECT version, content_hash FROM articles WHERE id = ?", [article_id]).fetchone()
+            if row["content_hash"] == content_hash(filing.draft):
+                self.seen(article_id, filing.captured_at)
+            filed = Filed(Outcome.DUPLICATE, article_id, row["version"], why)
         else:
             filed = self._insert(filing)
         self._add_addresses(filed.article_id, filing)
@@ -86,10 +93,12 @@ class Articles:
         )
 
     def seen(self, article_id: int, moment: str) -> None:
-        """Note that an article was found as it was known."""
+        """Note that an article was found as it was known; what was withdrawn before that moment is back."""
         self._db.execute(
-            "UPDATE articles SET last_seen_at = max(last_seen_at, ?), withdrawn_at = NULL WHERE id = ?",
-            [moment, article_id],
+            """UPDATE articles SET last_seen_at = max(last_seen_at, :moment), first_seen_at = min(first_seen_at, :moment),
+                   withdrawn_at = CASE WHEN withdrawn_at > :moment THEN withdrawn_at END
+               WHERE id = :id""",
+            {"moment": moment, "id": article_id},
         )
 
     # -- who it is -------------------------------------------------------------------------------------------------
@@ -101,30 +110,35 @@ class Articles:
         address of this one, even when it is its original: copies between sources are stories, not duplicates.
         """
         draft = filing.draft
-        holder = self._known(draft.canonical_url) if draft.canonical_url else None
-        if holder is None or holder == filing.article_id:
+        claimed = draft.canonical_url
+        if not claimed or claimed == filing.final:
             return filing
-        if self._source(holder) == filing.source_id and self._same(holder, draft):
-            return filing
-        reason = f"ignored: {draft.canonical_url} is article {holder}"
+        if is_front_page(claimed):
+            reason = f"ignored: {claimed} is a front page"
+        else:
+            holder = self._known(claimed)
+            if holder is None or holder == filing.article_id:
+                return filing
+            if self._source(holder) == filing.source_id and self._same(holder, draft):
+                return filing
+            reason = _belongs_to(claimed, holder)
         honest = replace(draft, canonical_url="", amp_url="", provenance={**draft.provenance, "canonical_url": reason})
         return replace(filing, draft=honest)
 
     def _by_address(self, filing: Filing) -> int | None:
         holder = self._known(filing.final)
         own = filing.article_id
-        if own is not None and (holder == own or (holder is None and self._same(own, filing.draft))):
+        if own is not None and (holder == own or (holder is None and self._moved(own, filing.draft))):
             return own
         row = self._db.execute(
-            "SELECT article_id FROM article_urls WHERE url = ? AND kind IN ('requested', 'final')", [filing.final]
+            "SELECT article_id FROM article_urls WHERE url = ? AND kind = 'final'", [filing.final]
         ).fetchone()
-        return int(row["article_id"]) if row is not None and filing.final in filing.requested else None
+        return int(row["article_id"]) if row is not None else None
 
     def _by_claim(self, filing: Filing) -> tuple[int, str] | None:
         draft = filing.draft
-        if (holder := self._known(filing.final)) is not None:
-            return holder, f"also known as {filing.final}"
-        claims = [(url, f"names {url} as its address") for url in (draft.canonical_url, draft.amp_url) if url]
+        claims = [(filing.final, f"also known as {filing.final}")]
+        claims += [(url, f"names {url} as its address") for url in (draft.canonical_url, draft.amp_url) if url]
         claims += [(url, f"was offered as {url}") for url in filing.requested]
         if filing.guid:
             claims.append((_guid_key(filing), f"same guid {filing.guid}"))
@@ -134,7 +148,7 @@ class Articles:
                 return holder, why
         if len(draft.text) >= MIN_IDENTICAL:
             row = self._db.execute(
-                "SELECT id FROM articles WHERE source_id = ? AND text_hash = ?",
+                "SELECT id FROM articles WHERE source_id = ? AND text_hash = ? ORDER BY id LIMIT 1",
                 [filing.source_id, text_hash(draft.text)],
             ).fetchone()
             if row is not None:
@@ -150,7 +164,12 @@ class Articles:
 
     def _same(self, article_id: int, draft: Draft) -> bool:
         row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", [article_id]).fetchone()
-        return normalise(row["title"]) == normalise(draft.title) or shared(row["text"], draft.text) >= SAME_SHARE
+        return same(row["title"], row["text"], draft)
+
+    def _moved(self, article_id: int, draft: Draft) -> bool:
+        # the page itself leads to a new address now: its title is enough, since the text may have been rewritten
+        row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", [article_id]).fetchone()
+        return normalise(row["title"]) == normalise(draft.title) or same(row["title"], row["text"], draft)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -174,24 +193,32 @@ class Articles:
 
     def _revise(self, article_id: int, filing: Filing) -> Filed:
         """Compare with what is stored; keep the old text as an earlier version when title or text changed."""
-        draft = filing.draft
-        row = self._db.execute("SELECT version, content_hash FROM articles WHERE id = ?", [article_id]).fetchone()
-        self.seen(article_id, filing.captured_at)
+        draft, captured_at = filing.draft, filing.captured_at
+        row = self._db.execute(
+            "SELECT version, content_hash, last_seen_at FROM articles WHERE id = ?", [article_id]
+        ).fetchone()
+        self.seen(article_id, captured_at)
         fresh = content_hash(draft)
-        if fresh == row["content_hash"]:
-            if filing.article_id is None:
-                return Filed(Outcome.DUPLICATE, article_id, row["version"], f"also reached as {filing.final}")
-            return Filed(Outcome.UNCHANGED, article_id, row["version"])
         again = self._db.execute(
             "SELECT version FROM article_versions WHERE article_id = ? AND content_hash = ?", [article_id, fresh]
         ).fetchone()
         if again is not None:
             version, detail = int(again["version"]), f"back to version {again['version']}"
+            self._db.execute(
+                """UPDATE article_versions SET captured_at = min(captured_at, ?) WHERE article_id = ? AND version = ?""",
+                [captured_at, article_id, version],
+            )
         else:
             latest = "SELECT max(version) FROM article_versions WHERE article_id = ?"
             version = int(self._db.execute(latest, [article_id]).fetchone()[0] or 0) + 1
             detail = f"version {version}"
             self._add_version(article_id, version, filing)
+        if fresh == row["content_hash"] or (again is not None and captured_at < row["last_seen_at"]):
+            if filing.article_id != article_id:
+                return Filed(Outcome.DUPLICATE, article_id, version, f"also reached as {filing.final}")
+            return Filed(Outcome.UNCHANGED, article_id, version)
+        if captured_at < row["last_seen_at"]:
+            return Filed(Outcome.UPDATED, article_id, version, f"version {version}, older than the current text")
         self._write_folded(article_id, draft)
         self._db["articles"].update(article_id, {**_columns(filing), "version": version})  # type: ignore[union-attr]
         return Filed(Outcome.UPDATED, article_id, version, detail)
@@ -220,22 +247,44 @@ class Articles:
         )
 
     def _add_addresses(self, article_id: int, filing: Filing) -> None:
+        """What a page is beats what another page says of it: the URL that answered is taken from who only claimed it."""
         draft = filing.draft
-        rows = [(url, "requested") for url in filing.requested] + [(filing.final, "final")]
+        self._take_over(article_id, filing.final)
+        rows = [(url, "requested") for url in filing.requested]
         rows += [(draft.canonical_url, "canonical"), (draft.amp_url, "amp")]
         if filing.guid:
             rows.append((_guid_key(filing), "guid"))
+            if filing.guid.startswith(("http://", "https://")) and not is_front_page(filing.guid):
+                rows.append((filing.guid, "guid"))
         for url, kind in rows:
             if url:
                 self._db.execute(
-                    "INSERT INTO article_urls (url, article_id, kind) VALUES (?, ?, ?) ON CONFLICT (url) DO NOTHING",
+                    """INSERT INTO article_urls (url, article_id, kind) VALUES (?, ?, ?)
+                       ON CONFLICT (url) DO UPDATE SET kind = 'requested'
+                       WHERE excluded.kind = 'requested' AND article_id = excluded.article_id AND kind != 'final'""",
                     [url, article_id, kind],
                 )
 
+    def _take_over(self, article_id: int, url: str) -> None:
+        former = self._known(url)
+        self._db.execute(
+            """INSERT INTO article_urls (url, article_id, kind) VALUES (?, ?, 'final')
+               ON CONFLICT (url) DO UPDATE SET article_id = excluded.article_id, kind = 'final' WHERE kind != 'final'""",
+            [url, article_id],
+        )
+        if former is not None and former != article_id:
+            self._db.execute(
+                """UPDATE articles SET canonical_url = url,
+                       provenance = json_set(provenance, '$.canonical_url', ?) WHERE id = ? AND canonical_url = ?""",
+                [_belongs_to(url, article_id), former, url],
+            )
+
 
 def normalise(text: str) -> str:
-    """NFKC, white space folded, case folded: what has to differ before a text counts as changed."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    """What has to differ before a text counts as changed: NFKC, cases and white space folded, and without the characters
+    that show nothing and only say where a word may be broken."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold())
+    return " ".join(folded.split())
 
 
 def content_hash(draft: Draft) -> str:
@@ -248,6 +297,36 @@ def text_hash(text: str) -> str:
     return sha256(normalise(text).encode()).hexdigest()
 
 
+def same(title: str, text: str, draft: Draft) -> bool:
+    """Is a draft a copy of an article? Two texts that agree in half of the shorter one; of a text too short to tell,
+    such as the note before a paywall, the title decides."""
+    if min(len(text), len(draft.text)) < MIN_IDENTICAL:
+        return normalise(title) == normalise(draft.title)
+    return shared(text, draft.text) >= SAME_SHARE
+
+
+def is_front_page(url: str) -> bool:
+    """Is a URL that of a site itself?"""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
+
+
+def cleaned(filing: Filing) -> Filing:
+    """The filing with texts that the database takes: valid Unicode, no NUL."""
+    draft = filing.draft
+    values = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    texts: dict[str, Any] = {name: clean(value) for name, value in values.items() if isinstance(value, str)}
+    for name in ("authors", "editors", "tags"):
+        texts[name] = tuple(clean(item) for item in values[name])
+    return replace(
+        filing,
+        draft=replace(draft, provenance=clean_value(draft.provenance), **texts),
+        requested=tuple(dict.fromkeys(clean(url) for url in filing.requested)),
+        final=clean(filing.final),
+        guid=clean(filing.guid),
+    )
+
+
 def shared(one: str, other: str) -> float:
     """Share of the shorter text's shingles of five characters that the longer one holds too, 0 to 1."""
     a, b = _shingles(one), _shingles(other)
@@ -255,12 +334,16 @@ def shared(one: str, other: str) -> float:
 
 
 def _shingles(text: str) -> set[str]:
-    folded = normalise(text)
+    folded = normalise(text[:COMPARED])
     return {folded[i : i + SHINGLE] for i in range(len(folded) - SHINGLE + 1)}
 
 
 def _guid_key(filing: Filing) -> str:
     return f"guid:{filing.source_id}:{filing.guid}"
+
+
+def _belongs_to(url: str, article_id: int) -> str:
+    return f"ignored: {url} is article {article_id}"
 
 
 def _array(items: Iterable[str]) -> str:

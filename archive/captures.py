@@ -6,6 +6,7 @@ import sqlite_utils
 
 from archive.raw import Earlier, Exchange, Placed
 from archive.records import utc_text
+from archive.text import clean
 
 
 class Captures:
@@ -15,15 +16,14 @@ class Captures:
         self._db = db
 
     def earlier(self, url: str, digest: str | None = None) -> Earlier | None:
-        """The newest full capture of a URL; with `digest` only if its payload was the same."""
+        """The newest full capture of a URL; with `digest` the newest one with that payload."""
         row = self._db.execute(
-            "SELECT url, fetched_at, digest FROM captures WHERE url = ? AND record = 'response' AND http_status = 200 "
-            "ORDER BY fetched_at DESC, id DESC LIMIT 1",
-            [url],
+            """SELECT url, fetched_at, digest FROM captures WHERE url = :url AND record = 'response'
+               AND http_status = 200 AND (:digest IS NULL OR digest = :digest)
+               ORDER BY fetched_at DESC, id DESC LIMIT 1""",
+            {"url": url, "digest": digest},
         ).fetchone()
-        if row is None or (digest is not None and row["digest"] != digest):
-            return None
-        return Earlier(row["url"], row["fetched_at"], row["digest"])
+        return Earlier(row["url"], row["fetched_at"], row["digest"]) if row else None
 
     def add(self, exchange: Exchange, placed: Placed, *, page_id: int | None = None, feed_id: int | None = None) -> int:
         """Index one record; gives the id of the capture."""
@@ -37,7 +37,7 @@ class Captures:
                 exchange.url,
                 utc_text(exchange.fetched_at),
                 exchange.status,
-                content_type[:200],
+                clean(content_type)[:200],
                 placed.digest,
                 placed.record,
                 placed.warc_file,

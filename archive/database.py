@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from weakref import WeakSet
 
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
@@ -33,7 +34,10 @@ def connect(folder: Path, *, write: bool) -> sqlite_utils.Database:
     path = folder / FILE_NAME
     if not write and not path.exists():
         raise ArchiveMissing(f"there is no archive in {folder} (no {FILE_NAME})")
-    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
+    try:
+        conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
+    except sqlite3.Error as error:
+        raise ArchiveError(f"{path} cannot be opened: {error}") from error
     try:
         db = sqlite_utils.Database(conn)
         conn.row_factory = sqlite3.Row
@@ -73,24 +77,24 @@ def migrations(folder: Path = MIGRATIONS) -> Migrations:
 def migrate(db: sqlite_utils.Database, folder: Path = MIGRATIONS) -> None:
     """Apply what is missing. Raises ArchiveError when the file was written by a newer version."""
     known = migrations(folder)
-    _refuse_newer(db, known)
+    _refuse_newer(db, known, folder)
     known.apply(db)
 
 
 def check_version(db: sqlite_utils.Database, path: Path) -> None:
     """Raise ArchiveError unless the file has exactly the tables that this version reads."""
     known = migrations()
-    _refuse_newer(db, known)
+    _refuse_newer(db, known, MIGRATIONS)
     if missing := [m.name for m in known.pending(db)]:
         raise ArchiveError(
-            f"{path} is of an older version (lacks {', '.join(missing)}); `python -m archive migrate` brings it up to date"
+            f"{path} is of an older version (lacks {', '.join(missing)}); "
+            "`python -m archive migrate` brings it up to date"
         )
 
 
-def _refuse_newer(db: sqlite_utils.Database, known: Migrations) -> None:
-    names = {m.name for m in known.applied(db)} | {m.name for m in known.pending(db)}
-    ours = {m.stem for m in MIGRATIONS.glob("*.sql")} | {m.name for m in known.pending(db)}
-    if newer := sorted(names - ours):
+def _refuse_newer(db: sqlite_utils.Database, known: Migrations, folder: Path) -> None:
+    ours = {path.stem for path in folder.glob("*.sql")}
+    if newer := sorted({m.name for m in known.applied(db)} - ours):
         raise ArchiveError(f"the archive was written by a newer version of Kiosque (it has {', '.join(newer)})")
 
 
@@ -107,17 +111,19 @@ def transaction(db: sqlite_utils.Database) -> Iterator[None]:
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield
+        # inside: a COMMIT that fails (disk full) may leave the transaction open, and the next one would be part of it
+        db.conn.execute("COMMIT")
     except BaseException:
         if db.conn.in_transaction:
             db.conn.execute("ROLLBACK")
         raise
-    db.conn.execute("COMMIT")
 
 
 class WriterLock:
     """An advisory lock on the archive folder: one process writes at a time.
 
-    The kernel drops it when the process ends, however it ends. The file says who holds it, for the message only.
+    The kernel drops it when the process ends, however it ends, and a child that was forked meanwhile does not keep it.
+    The file says who holds it, for the message only.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -125,30 +131,39 @@ class WriterLock:
         self._file: IO[str] | None = None
 
     def acquire(self, wait: float = LOCK_WAIT_S, tell: Callable[[str], None] | None = None) -> None:
-        """Take the lock, waiting at most `wait` seconds. Raises ArchiveLocked with who holds it."""
+        """Take the lock, waiting at most `wait` seconds. Raises ArchiveLocked with who holds it.
+
+        Raises OSError when the folder cannot be written to or its file system knows no locks.
+        """
         file = self._path.open("a+", encoding="utf-8")
+        try:
+            self._wait_for(file, wait, tell)
+            file.seek(0)
+            file.truncate()
+            json.dump({"pid": os.getpid(), "command": " ".join(os.path.basename(a) for a in sys.argv[:3])}, file)
+            file.flush()
+        except BaseException:
+            file.close()
+            raise
+        self._file = file
+        _HELD.add(self)
+
+    def _wait_for(self, file: IO[str], wait: float, tell: Callable[[str], None] | None) -> None:
         deadline = time.monotonic() + wait
         told = False
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError as error:
+                return
+            except BlockingIOError as error:
                 if time.monotonic() >= deadline:
-                    holder = self._holder()
-                    file.close()
                     raise ArchiveLocked(
-                        f"{self._path.parent} is being written by {holder}; gave up after {wait:.0f} s"
+                        f"{self._path.parent} is being written by {self._holder()}; gave up after {wait:.0f} s"
                     ) from error
                 if tell and not told:
                     tell(f"{self._path.parent} is being written by {self._holder()}; waiting up to {wait:.0f} s")
                     told = True
                 time.sleep(min(0.1, max(0.0, deadline - time.monotonic())))
-        file.seek(0)
-        file.truncate()
-        json.dump({"pid": os.getpid(), "command": " ".join(os.path.basename(a) for a in sys.argv[:3])}, file)
-        file.flush()
-        self._file = file
 
     def _holder(self) -> str:
         try:
@@ -160,5 +175,22 @@ class WriterLock:
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""
         if self._file is not None:
+            self._file.truncate(0)  # nobody is to be named who holds it no longer
+            self.drop()
+
+    def drop(self) -> None:
+        """Close this process's handle; a process that was forked from it or forked it goes on holding the lock."""
+        if self._file is not None:
             self._file.close()
             self._file = None
+
+
+_HELD: WeakSet[WriterLock] = WeakSet()
+
+
+def _drop_in_child() -> None:
+    for lock in list(_HELD):
+        lock.drop()
+
+
+os.register_at_fork(after_in_child=_drop_in_child)  # else a forked child keeps the lock of a parent that was killed

@@ -8,6 +8,9 @@ from datetime import datetime
 import sqlite_utils
 
 from archive.records import utc_text
+from archive.text import clean
+
+_SELECT = "SELECT host, robots, robots_status, robots_fetched_at, detail, not_before FROM hosts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,12 @@ class Hosts:
 
     def get(self, host: str) -> HostRow | None:
         """One host, if anything is known of it."""
-        row = self._db.execute("SELECT * FROM hosts WHERE host = ?", [host]).fetchone()
+        row = self._db.execute(f"{_SELECT} WHERE host = ?", [host]).fetchone()
         return HostRow(**dict(row)) if row else None
 
     def held(self, now: datetime) -> list[HostRow]:
         """Hosts that asked to be left alone until a time that is still to come."""
-        rows = self._db.execute("SELECT * FROM hosts WHERE not_before > ?", [utc_text(now)])
+        rows = self._db.execute(f"{_SELECT} WHERE not_before > ? ORDER BY host", [utc_text(now)])
         return [HostRow(**dict(row)) for row in rows]
 
     def put_robots(self, row: HostRow) -> None:
@@ -44,11 +47,11 @@ class Hosts:
             """INSERT INTO hosts (host, robots, robots_status, robots_fetched_at, detail) VALUES (?, ?, ?, ?, ?)
                ON CONFLICT (host) DO UPDATE SET robots = excluded.robots, robots_status = excluded.robots_status,
                    robots_fetched_at = excluded.robots_fetched_at, detail = excluded.detail""",
-            [row.host, row.robots, row.robots_status, row.robots_fetched_at, row.detail],
+            [row.host, row.robots and clean(row.robots), row.robots_status, row.robots_fetched_at, clean(row.detail)],
         )
 
     def put_hold(self, host: str, not_before: str) -> None:
-        """Keep until when a host asked to be left alone."""
+        """Keep until when a host asked to be left alone; an earlier time does not shorten a wait."""
         self._db.execute(
             """INSERT INTO hosts (host, not_before) VALUES (?, ?)
                ON CONFLICT (host) DO UPDATE SET not_before = max(coalesce(not_before, ''), excluded.not_before)""",

@@ -13,6 +13,10 @@ from typing import Any
 import sqlite_utils
 
 from archive.records import parse_utc, utc_text
+from archive.text import clean, clean_value
+
+DETAIL_KEPT = 500  # characters of a reason: it may quote a URL, never a page
+ASKED = "changed_since"  # in a hint: the fetch after which the listing said that the article changed
 
 
 class Outcome(StrEnum):
@@ -199,12 +203,16 @@ class Ledger:
         )
 
     def put_feeds(self, source_id: int, feeds: Sequence[tuple[str, str, str]], now: datetime) -> None:
-        """Make (url, kind, name) the feeds of a source; those no longer listed become `removed`, their history stays."""
+        """Make (url, kind, name) the feeds of a source.
+
+        Those no longer listed become `removed` and keep their history; listed again, they go on where they were. A
+        sitemap that only an index named so far becomes one of the source's own.
+        """
         for url, kind, name in feeds:
             self._db.execute(
                 """INSERT INTO feeds (source_id, url, kind, name, next_check_at) VALUES (?, ?, ?, ?, ?)
                    ON CONFLICT (source_id, url) DO UPDATE SET kind = excluded.kind, name = excluded.name,
-                       status = CASE WHEN status = 'removed' THEN 'active' ELSE status END""",
+                       parent_id = NULL, status = CASE WHEN status = 'removed' THEN 'active' ELSE status END""",
                 [source_id, url, kind, name, utc_text(now)],
             )
         listed = [url for url, _, _ in feeds]
@@ -218,7 +226,8 @@ class Ledger:
         """The sitemap that an index names; it is asked for when its index says so, never by itself."""
         self._db.execute(
             """INSERT INTO feeds (source_id, parent_id, url, kind, name) VALUES (?, ?, ?, 'sitemap', ?)
-               ON CONFLICT (source_id, url) DO NOTHING""",
+               ON CONFLICT (source_id, url) DO UPDATE SET parent_id = excluded.parent_id, status = 'active',
+                   next_check_at = NULL WHERE status = 'removed'""",
             [parent.source_id, parent.id, url, parent.name],
         )
         row = self._db.execute(
@@ -257,14 +266,14 @@ class Ledger:
                 "next": utc_text(visit.next_check_at),
                 "status": visit.status,
                 "http_status": visit.http_status,
-                "detail": visit.detail[:500],
+                "detail": clean(visit.detail)[:DETAIL_KEPT],
                 "ok": visit.ok,
                 "etag": visit.etag,
                 "last_modified": visit.last_modified,
                 "digest": visit.digest,
                 "items": visit.items,
                 "new_items": visit.new_items,
-                "polling": None if visit.polling is None else json.dumps(dict(visit.polling)),
+                "polling": None if visit.polling is None else _json(visit.polling),
             },
         )
 
@@ -272,13 +281,18 @@ class Ledger:
 
     def offer(self, source_id: int, feed_id: int | None, offers: Iterable[Offer], now: datetime) -> Offered:
         """Write down URLs that a listing offered: the first time as pending (or with the outcome that they are
-        refused with), later only when the listing says that a stored article has changed since."""
+        refused with).
+
+        A known URL is looked at again only when the listing says that the stored article has changed since. One that
+        was refused unseen becomes pending once the ground is gone: another source offers as its own what was offsite
+        for the first, or what was too old is not too old any more, by a time that the listing itself gives.
+        """
         stamp = utc_text(now)
         new = known = changed = 0
         refused: Counter[str] = Counter()
         for offer in offers:
             row = self._db.execute(
-                """SELECT id, state, outcome, article_id, fetched_at, hint FROM pages WHERE url = ?""", [offer.url]
+                "SELECT id, outcome, article_id, fetched_at, hint FROM pages WHERE url = ?", [offer.url]
             ).fetchone()
             if row is None:
                 new += 1
@@ -296,20 +310,28 @@ class Ledger:
                         offer.refused and offer.refused.value,
                         None if offer.refused else stamp,
                         offer.newest or stamp,
-                        json.dumps(dict(offer.hint), ensure_ascii=False),
-                        offer.detail,
+                        _json(offer.hint),
+                        clean(offer.detail)[:DETAIL_KEPT],
                     ],
                 )
                 continue
             known += 1
-            if row["state"] == "done" and row["article_id"] and offer.refused is None:
-                before = json.loads(row["hint"])
-                if _says_changed(before, offer.hint, row["fetched_at"]):
-                    changed += 1
-                    self._db.execute(
-                        "UPDATE pages SET next_attempt_at = ?, attempts = 0, hint = ? WHERE id = ?",
-                        [stamp, json.dumps({**before, **offer.hint}, ensure_ascii=False), row["id"]],
-                    )
+            if offer.refused is not None or row["outcome"] is None:
+                continue
+            before = json.loads(row["hint"])
+            if row["fetched_at"] is None and _no_longer_refused(row["outcome"], offer):
+                changed += 1
+                self._db.execute(
+                    """UPDATE pages SET state = 'pending', outcome = NULL, detail = '', source_id = ?, feed_id = ?,
+                           next_attempt_at = ?, priority = ?, hint = ? WHERE id = ?""",
+                    [source_id, feed_id, stamp, offer.newest or stamp, _json(offer.hint), row["id"]],
+                )
+            elif row["article_id"] and _says_changed(before, offer.hint, row["fetched_at"]):
+                changed += 1
+                self._db.execute(
+                    "UPDATE pages SET next_attempt_at = ?, attempts = 0, hint = ? WHERE id = ?",
+                    [stamp, _json({**before, **offer.hint, ASKED: row["fetched_at"]}), row["id"]],
+                )
         return Offered(new, known, changed, refused)
 
     def claim(
@@ -348,26 +370,33 @@ class Ledger:
         return _page(row)
 
     def settle(self, page: PageRow, settlement: Settlement, now: datetime) -> None:
-        """Write down how a visit ended."""
+        """Write down how a visit ended.
+
+        A visit older than the last one (an imported capture) adds to what is known and takes nothing back: outcome and
+        validators stay, and so does a look that is planned for later.
+        """
         end = settlement
-        self._db.execute(
+        settled = self._db.execute(
             """UPDATE pages SET
                    state = CASE WHEN :outcome IS NULL THEN state ELSE 'done' END,
                    outcome = coalesce(:outcome, outcome), detail = :detail,
                    http_status = coalesce(:http_status, http_status),
-                   fetched_at = CASE WHEN :fetched THEN :now ELSE fetched_at END,
+                   fetched_at = CASE WHEN :fetched THEN max(coalesce(fetched_at, ''), :now) ELSE fetched_at END,
                    attempts = CASE WHEN :outcome IS NULL THEN attempts + :fetched ELSE 0 END,
                    visits = visits + (:outcome IS NOT NULL AND :fetched),
-                   next_attempt_at = :next,
+                   next_attempt_at = coalesce(:next, CASE WHEN :outcome IS NOT NULL AND next_attempt_at > :now
+                                                          THEN next_attempt_at END),
                    article_id = coalesce(:article_id, article_id),
-                   etag = CASE WHEN :outcome IS NULL THEN etag ELSE coalesce(:etag, etag) END,
+                   etag = CASE WHEN :outcome IS NULL THEN etag
+                               WHEN :http_status = 200 THEN :etag ELSE coalesce(:etag, etag) END,
                    last_modified = CASE WHEN :outcome IS NULL THEN last_modified
+                                        WHEN :http_status = 200 THEN :last_modified
                                         ELSE coalesce(:last_modified, last_modified) END
-               WHERE id = :id""",
+               WHERE id = :id AND NOT (state = 'done' AND coalesce(fetched_at > :now, 0))""",
             {
                 "id": page.id,
                 "outcome": end.outcome and end.outcome.value,
-                "detail": end.detail[:500],
+                "detail": clean(end.detail)[:DETAIL_KEPT],
                 "http_status": end.http_status,
                 "fetched": int(end.fetched),
                 "now": utc_text(now),
@@ -375,6 +404,20 @@ class Ledger:
                 "article_id": end.article_id,
                 "etag": end.etag,
                 "last_modified": end.last_modified,
+            },
+        )
+        if settled.rowcount:
+            return
+        self._db.execute(
+            """UPDATE pages SET article_id = coalesce(article_id, :article_id), visits = visits + :fetched,
+                   next_attempt_at = coalesce(:next, CASE WHEN next_attempt_at > :now THEN next_attempt_at END)
+               WHERE id = :id""",
+            {
+                "id": page.id,
+                "article_id": end.article_id,
+                "fetched": int(end.fetched),
+                "now": utc_text(now),
+                "next": end.next_attempt_at and utc_text(end.next_attempt_at),
             },
         )
 
@@ -420,13 +463,23 @@ class Ledger:
         self._db.execute("UPDATE runs SET finished_at = ?, reason = ? WHERE id = ?", [utc_text(now), reason, run_id])
 
 
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(clean_value(value), ensure_ascii=False)
+
+
+def _no_longer_refused(outcome: str, offer: Offer) -> bool:
+    """Is a page that was refused without a look wanted now? A section page, which gives no times, does not make an
+    article young that a feed called old."""
+    return outcome == Outcome.OFFSITE or (outcome == Outcome.SKIPPED_OLD and bool(offer.newest))
+
+
 def _says_changed(before: Mapping[str, Any], hint: Mapping[str, Any], fetched_at: str | None) -> bool:
     """Does a listing say that an article changed after it was fetched? A stamp that moves with every look does not
     count before the article itself was looked at again."""
     updated = hint.get("updated") or ""
-    return bool(
-        updated and updated != before.get("updated") and fetched_at and parse_utc(updated) > parse_utc(fetched_at)
-    )
+    if not updated or not fetched_at or updated == before.get("updated") or before.get(ASKED) == fetched_at:
+        return False
+    return parse_utc(updated) > parse_utc(fetched_at)
 
 
 def _feed(row: Any) -> FeedRow:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
@@ -21,6 +21,8 @@ from crawler.spiders.news import NewsSpider
 from crawler.summary import CrawlResult
 
 log = logging.getLogger(__name__)
+EARLY = datetime.min.replace(tzinfo=UTC)
+BROKEN_OFF_REST = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Service:
         self.stopping = False
         self._runner = AsyncCrawlerRunner(runtime.settings)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._not_before: dict[str, datetime] = {}
         self._most = runtime.settings.getint("CRAWLS_AT_ONCE")
         # AsyncCrawlerRunner installs no resolver; without it the guard would not see what names resolve to
         GuardedResolver(reactor).install_on_reactor()
@@ -104,10 +107,15 @@ class Service:
             return False
         if hosts_of(self.sources[slug]) & self.busy_hosts():
             return False
+        if not force and self.runtime.now() < self._not_before.get(slug, EARLY):
+            return False
 
         async def run() -> None:
             result = await self.crawl_source(slug, force=force)
             self.results.append(result)
+            if not result.completed:
+                # a crawl that broke off wrote no new due time: without a rest it would be started again at once
+                self._not_before[slug] = self.runtime.now() + BROKEN_OFF_REST
             if done is not None:
                 done(result)
 

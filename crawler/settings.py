@@ -39,6 +39,7 @@ OPERATOR = (
     "CRAWLS_AT_ONCE",
     "REVISIT_AFTER",
     "EXTRACT_WORKERS",
+    "LOCK_WAIT",
     "LOG_LEVEL",
 )
 
@@ -65,6 +66,7 @@ IN_HAND = 8  # pages of one source that are claimed and not yet settled: what a 
 PAGES_PER_RUN = 2000  # of one source; the rest stays pending for the next run
 REDIRECTS_MAX = 10  # hops for a page
 SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
+STALL_TIMEOUT = 900.0  # seconds without any progress after which a crawl gives up; longer than any wait we ask for
 EXTRACT_TIMEOUT = 30.0  # seconds for one page; the slowest real page measured takes under one
 EXTRACT_MEMORY = 3 * 1024**3  # bytes of address space of one worker
 RETRY_AFTER_FAILURE = "1m,10m,1h,6h,1d"  # a page that could not be reached is tried again after these times

@@ -22,10 +22,15 @@ class CrawlResult:
     outcomes: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def completed(self) -> bool:
+        """Tell whether the crawl came to its end, or was told to stop."""
+        return self.reason in ("finished", "shutdown")
+
+    @property
     def ok(self) -> bool:
         """Tell whether the source answered: it failed when it crashed, or when none of the feeds asked for answered."""
         feeds, broken = self.counts.get("feeds", 0), self.counts.get("feeds_failed", 0)
-        return self.reason in ("finished", "shutdown") and not (feeds and broken >= feeds)
+        return self.completed and not (feeds and broken >= feeds)
 
 
 def print_result(result: CrawlResult, console: Console) -> None:

@@ -70,7 +70,7 @@ class NewsSpider(Spider):
         self.run_id = 0
         self.counts: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
-        self.in_hand: set[int] = set()
+        self.in_hand: dict[int, Visit] = {}
         self.claimed = 0
         self.reason = ""  # how the run ended; empty while it goes on
         self.listings = ListingVisitor(self)
@@ -100,14 +100,27 @@ class NewsSpider(Spider):
             now = self.runtime.now()
             pages = self.runtime.archive.ledger.claim(self.source_id, now, free, self.in_hand, started) if free > 0 else []
             for page in pages:
-                self.in_hand.add(page.id)
-                self.claimed += 1
                 # as it was offered: a site may know its page only under the URL with the parameters of its feed
-                yield self.page_request(Visit(page, (page.hint.get("offered") or page.url,)))
+                visit = self.in_hand[page.id] = Visit(page, (page.hint.get("offered") or page.url,))
+                self.claimed += 1
+                yield self.page_request(visit)
             if not pages and not self.in_hand and not self.listings.open:
                 return
-            if not pages:
-                await self._changed.wait()
+            if not pages and not await self._progress(settings.getfloat("STALL_TIMEOUT")):
+                return
+
+    async def _progress(self, timeout: float) -> bool:
+        """Wait until something was settled. After `timeout` seconds without, give up on what is in hand and tell so."""
+        try:
+            await asyncio.wait_for(self._changed.wait(), timeout)
+        except TimeoutError:
+            log.error("%s: nothing happened for %.0f s; %d pages are given up", self.name, timeout, len(self.in_hand))
+            for visit in list(self.in_hand.values()):
+                retry = self.runtime.retries
+                attempts, now = visit.page.attempts, self.runtime.now()
+                await self.settle(visit, retry.settle(Outcome.TIMEOUT, attempts, now, "no answer and no error"))
+            return False
+        return True
 
     def wake(self) -> None:
         """Let the loop look for work again."""
@@ -269,5 +282,5 @@ class NewsSpider(Spider):
 
     def let_go(self, page: PageRow) -> None:
         """Free the place of a page that was in hand."""
-        self.in_hand.discard(page.id)
+        self.in_hand.pop(page.id, None)
         self.wake()

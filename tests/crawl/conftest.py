@@ -36,15 +36,25 @@ class Desk:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a Python command of the project to its end."""
         return subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True,
-            timeout=COMMAND_TIMEOUT, check=False,
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT,
+            check=False,
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a Python command of the project; its output goes to a file in the archive folder."""
         log = (self.folder / f"log-{len(list(self.folder.glob('log-*')))}.txt").open("w")
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, text=True
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.started.append(process)
         return process

@@ -79,7 +79,9 @@ def check_fetched_once(stand: Newsstand) -> None:
 
 def check_captures(desk: Desk) -> None:
     """Each page that was fetched has a capture with its record in the raw store."""
-    rows = desk.rows("SELECT p.url FROM pages p LEFT JOIN captures c ON c.page_id = p.id WHERE p.http_status = 200 AND c.id IS NULL")
+    rows = desk.rows(
+        "SELECT p.url FROM pages p LEFT JOIN captures c ON c.page_id = p.id WHERE p.http_status = 200 AND c.id IS NULL"
+    )
     assert rows == []
     with desk.archive() as archive:
         for row in archive.db.conn.execute("SELECT url, http_status, warc_file, warc_offset FROM captures").fetchall():
@@ -89,7 +91,9 @@ def check_captures(desk: Desk) -> None:
 
 def check_runs(desk: Desk) -> None:
     """The counts of the runs add up to what is in the tables."""
-    (sums,) = desk.rows("SELECT sum(stored) AS stored, sum(discovered) AS discovered, min(finished_at) AS finished FROM runs")
+    (sums,) = desk.rows(
+        "SELECT sum(stored) AS stored, sum(discovered) AS discovered, min(finished_at) AS finished FROM runs"
+    )
     (articles,) = desk.rows("SELECT count(*) AS n FROM articles")
     (pages,) = desk.rows("SELECT count(*) AS n FROM pages")
     assert (sums["stored"], sums["discovered"]) == (articles["n"], pages["n"])
