@@ -27,6 +27,7 @@ NEVER_ROLES = frozenset([
     "navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar",
     "toolbar",
 ])  # fmt: skip
+WITH_ROLE = etree.XPath("//*[@role]")
 BREAKING = frozenset([
     "p", "head", "quote", "list", "item", "table", "row", "lb", "code", "div", "li", "h1", "h2", "h3", "h4", "h5",
     "h6", "blockquote", "tr", "br", "ul", "ol", "pre",
@@ -50,7 +51,7 @@ class Body:
 
 def prune(tree: HtmlElement) -> None:
     """Drop what is no text by its element or role. Forms stay: some sites wrap the whole page in one."""
-    roles = (node for node in tree.iterfind(".//*[@role]") if node.get("role") in NEVER_ROLES)
+    roles = (node for node in WITH_ROLE(tree) if node.get("role") in NEVER_ROLES)
     for node in [*tree.iter(*NEVER_TEXT), *roles]:
         if node.getparent() is not None and node.tag not in ("body", "html", "article", "main"):
             node.drop_tree()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from .document import Document, one_line, text_of
@@ -271,6 +272,7 @@ def _read_metas(facts: Facts, document: Document) -> None:
                 _say(target, content, method)
 
 
+WITH_ITEMPROP = etree.XPath("//*[@itemprop]")
 ITEMPROPS = {
     "datepublished": "published", "datecreated": "published", "datemodified": "modified", "headline": "headlines",
     "articlesection": "sections", "inlanguage": "languages", "editor": "editors",
@@ -278,7 +280,7 @@ ITEMPROPS = {
 
 
 def _read_microdata(facts: Facts, tree: HtmlElement) -> None:
-    for node in tree.iterfind(".//*[@itemprop]"):
+    for node in WITH_ITEMPROP(tree):
         for prop in (node.get("itemprop") or "").lower().split():
             if prop == "author" and node.tag != "meta":
                 inner = next(
