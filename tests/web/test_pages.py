@@ -117,3 +117,12 @@ def test_phone_width_has_no_sideways_scroll(page: Page, tmp_path: Path) -> None:
         page.goto(path)
         page.screenshot(path=tmp_path / "phone.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= 380
+
+
+def test_home_page_leads_to_a_search(page: Page) -> None:
+    page.goto("/")
+    box = page.get_by_role("searchbox")
+    expect(box).to_be_focused()
+    box.fill("armee")
+    box.press("Enter")
+    expect(page.get_by_role("link", name="L’armée déblaie la route côtière")).to_be_visible()
