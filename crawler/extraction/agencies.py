@@ -99,7 +99,7 @@ _TABLE = (
     ("Nova", "Agenzia Nova"), ("Relaxnews",), ("PANA", "Panapress"), ("APA News", "APA-Dakar"),
     ("NAN", "News Agency of Nigeria"), ("GNA", "Ghana News Agency"), ("SAnews", "SAnews.gov.za"),
     ("ENA", "Ethiopian News Agency"), ("SONNA",), ("IPS", "Inter Press Service"), ("AllAfrica",),
-    ("Dow Jones", "Dow Jones Newswires", "dow jones"), ("GlobeNewswire",), ("PR Newswire",), ("Business Wire",),
+    ("Dow Jones Newswires",), ("GlobeNewswire",), ("PR Newswire",), ("Business Wire",),
     ("Getty",), ("AdvocacyNet",), ("StudyFinds",), ("news aktuell",), ("awp",), ("CNN Newsource",), ("Zuma Press",),
     ("Alliance News",),
 )  # fmt: skip

@@ -35,7 +35,7 @@ BREAKING = frozenset([
 MATCH = 30  # characters, without spaces, that make a match inside a longer line no accident
 LEAST = 0.5  # of the region's prose; when trafilatura took less, one of the two is wrong about the whole
 ALIKE = 2  # paragraphs of one element and class that make it the class of the article's paragraphs
-NEAR = 3  # ancestors within which such a paragraph belongs to the same text
+NEAR = 8  # ancestors within which such a paragraph belongs to the same text
 RICHEST = 0.7  # of the prose of the richest block that trafilatura must have taken to be believed then
 HEADINGS = frozenset(["h2", "h3", "h4", "h5"])
 APART = frozenset(["aside", "figure", "figcaption"])
@@ -107,10 +107,12 @@ def _alike(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> l
     signs = Counter((lines[at].tag, lines[at].node.get("class")) for at in kept if region.weight(lines[at]))
     usual = {sign for sign, count in signs.items() if sign[1] and count >= ALIKE}
     near = {node for at in kept if region.weight(lines[at]) for node in _above(lines[at])}
+    # an appended article has a headline of its own
+    end = next((at for at in range(kept[0] + 1, len(lines)) if lines[at].tag == "h1"), len(lines))
     return [
         at
         for at in free
-        if at > kept[0]
+        if kept[0] < at < end
         and (lines[at].tag, lines[at].node.get("class")) in usual
         and not near.isdisjoint(_above(lines[at]))
     ]

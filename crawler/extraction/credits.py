@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,16 +11,24 @@ from lxml.html import HtmlElement
 from crawler.discovery.entry import Entry
 
 from . import region
-from .creditlines import byline_of, closing_of, dateline_of, editors_of
+from .creditlines import Credit, byline_of, closing_of, dateline_of, editors_of
 from .dates import Place
 from .lines import Line
-from .names import split
+from .names import split, squeezed
 from .structured import Facts, Said
+from .trim import in_figure
 
 BEFORE_TITLE, AFTER_BODY = 4, 8  # lines around title and body that may hold a credit
+BEFORE_TEXT = 12  # lines above the text, when the headline is not among them
 BELOW_FIRST = 8  # lines below the first of the text
+MOST_LINES = 60  # between headline and text; with more, the headline was found in the wrong place
+PICTURE = re.compile(r"photo|picture|bild|foto|imago|getty|image|illustration|صورة|фото|图片|写真|사진", re.IGNORECASE)
 MAX_PEOPLE = 30
-MARKED = ("author", "byline", "autor", "writer", "zuozhe", "bianji")
+MARKED = re.compile(
+    r"(?:^|[\s_-])(?:[aA]uthors?|[aA]utor(?:en|es|i)?|[aA]uteurs?|[bB]yline|[wW]riter|zuozhe)"
+    r"(?:[\s_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
+    r"|[a-z](?:Authors?|Byline)(?:[_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,16 @@ def choose(
     agency_by = "jsonld" if agencies else ""
     editors = _names(facts.editors, organisations)
     editors_by = "jsonld" if editors else ""
-    around = _around(lines, place)
-    seen = [credit for line in around if (credit := byline_of(line.text)) is not None]
+    head, tail = _head(lines, place), lines[place.last : place.last + AFTER_BODY]
     opening = next((credit for line in text[:2] if (credit := dateline_of(line)) is not None), None)
-    if opening is not None:
-        seen.append(opening)
-    if not authors and (people := _unique(name for credit in seen for name in credit.people)):
-        authors, authors_by = people, "rule"
-    if not authors and (people := _marked(around, organisations)):
+    seen = [_bylines(head), [opening] if opening else [], _bylines(tail)]
+    known = {squeezed(name) for name in organisations if name}
+    for credits in seen:
+        if not authors:
+            named = ([name for name in credit.people if squeezed(name) not in known] for credit in credits)
+            authors = _unique(next((names for names in named if names), []))
+            authors_by = "rule" if authors else ""
+    if not authors and (people := _marked(head, organisations)):
         authors, authors_by = people, "rule"
     if not authors and hint is not None:
         authors = _unique(
@@ -67,10 +78,12 @@ def choose(
         )
         authors_by = "feed" if authors else ""
     if not agencies:
-        found = [name for credit in seen for name in credit.agencies] or [*(closing_of(text[-1]) if text else ())]
+        by_line = [[name for credit in credits for name in credit.agencies] for credits in (seen[1], seen[0], seen[2])]
+        by_line.append([*closing_of(text[-1])] if text else [])
+        found = next((names for names in by_line if names), [])
         agencies, agency_by = _unique(found), "rule" if found else ""
     if not editors:
-        candidates = [*(line.text for line in around), *text[-2:]]
+        candidates = [*(line.text for line in (*head, *tail)), *text[-2:]]
         editors = _unique(name for line in candidates for name in editors_of(line))
         editors_by = "rule" if editors else ""
     authors = tuple(name for name in authors if name not in editors) if authors_by == "rule" else authors
@@ -111,12 +124,18 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-def _around(lines: Sequence[Line], place: Place) -> list[Line]:
-    start = place.title if 0 <= place.title <= place.first else place.first
-    head = [*lines[max(0, start - BEFORE_TITLE) : place.first + 1]]
+def _head(lines: Sequence[Line], place: Place) -> list[Line]:
+    start = place.title - BEFORE_TITLE if 0 <= place.title <= place.first else place.first - BEFORE_TEXT
+    head = [*lines[max(0, start) : place.first + 1]]
     # a lead or a picture may stand between headline and byline
     head += [line for line in lines[place.first + 1 : place.first + BELOW_FIRST] if not region.weight(line)]
-    return [*head[-60:], *lines[place.last : place.last + AFTER_BODY]]
+    return head[-MOST_LINES:]
+
+
+def _bylines(lines: Iterable[Line]) -> list[Credit]:
+    """Read the bylines, but not those of pictures."""
+    found = (byline_of(line.text) for line in lines if not PICTURE.search(line.text) and not in_figure(line.node))
+    return [credit for credit in found if credit is not None]
 
 
 def _marked(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str, ...]:
@@ -137,8 +156,4 @@ def _is_marked(node: HtmlElement) -> bool:
     nodes = [node, *(child for child in node if isinstance(child.tag, str))]
     if (parent := node.getparent()) is not None:
         nodes.append(parent)
-    for one in nodes:
-        marks = " ".join(filter(None, (one.get("class"), one.get("id"), one.get("rel"), one.get("itemprop")))).lower()
-        if any(mark in marks for mark in MARKED):
-            return True
-    return False
+    return any(MARKED.search(one.get(name) or "") for one in nodes for name in ("class", "id", "rel", "itemprop"))

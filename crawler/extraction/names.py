@@ -13,7 +13,9 @@ MAX_WORDS = 7
 URL = re.compile(
     r"https?://\S+|www\.\S+|\b[\w-]+\.(?:com|net|org|de|co\.uk|fr|es|it|ru|cn|tr|br|pl|nl|se|no|dk|ch|at)\b", re.I
 )
-WEB = re.compile(r"https?://|www\.", re.I)
+WEB = re.compile(
+    r"https?://|www\.|\b[\w-]+\.(?:com|net|org|de|co\.uk|fr|es|it|ru|cn|tr|br|pl|nl|se|no|dk|ch|at|is)\b", re.I
+)
 EMAIL = re.compile(r"\S+@\S+\.\w+")
 HANDLE = re.compile(r"(?<!\w)@\w+")
 PARENTHESIS = re.compile(r"\s*[(（\[][^()（）\[\]]{0,80}[)）\]]")
@@ -98,7 +100,7 @@ def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, s
     )
     for _ in range(2):
         text = BY.sub("", text.strip(" .,:;|–—-"), count=1)
-    known = {_squeezed(name) for name in organisations if name}
+    known = {squeezed(name) for name in organisations if name}
     for found in agencies_in(text):
         yield "agency", found
         text = ""
@@ -108,13 +110,13 @@ def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, s
             continue
         if agency := agency_of(name):
             yield "agency", agency
-        elif _squeezed(name) in known or not is_person(name):
+        elif squeezed(name) in known or not is_person(name):
             yield "other", name
         else:
             yield "person", name
 
 
-def _squeezed(name: str) -> str:
+def squeezed(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 

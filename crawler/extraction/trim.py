@@ -14,6 +14,7 @@ from .datelines import find_dates
 from .headline import fold
 from .lines import Line
 from .moments import UTC_ZONE
+from .names import EMAIL
 from .noise import SENTENCE_END, Kind, kind_of
 
 LEAD = 40  # characters that make a line between headline and text a lead
@@ -27,10 +28,21 @@ LINKED = 0.8
 CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
 FIGURES = frozenset(["figure", "figcaption", "caption", "picture"])
 BYLINE = 110
+MIN_LINES = 3  # of a text, before its last lines can be notes
+NOTE = 400
+NAME = r"[^\W\d_a-z][\w.'’-]*"
+BIO = re.compile(
+    rf"^\W*{NAME}(?: {NAME}){{1,3}} (?:is|was|ist|est|es|è|covers|writes|works|reports|arbeitet|schreibt|berichtet|joined)\b"
+)
+ROLE = re.compile(
+    r"\b(?:reporter|journalist|correspondent|korrespondent|editor|redakteur|writer|columnist|professor|lecturer|researcher|"
+    r"fellow|author|autor|director|analyst|periodista|journaliste|covers|newsletter|twitter)",
+    re.IGNORECASE,
+)
 
 
 def find_title(lines: Sequence[Line], titles: Collection[str], first: int) -> int:
-    """Return the index of the line of the headline: the last one above the text, -1 if there is none."""
+    """Return the index of the line of the headline above the text; without one, of the last heading; else -1."""
     wanted = {folded for title in titles if (folded := fold(title))}
     found = -1
     for at, line in enumerate(lines[: first + 2]):
@@ -38,6 +50,9 @@ def find_title(lines: Sequence[Line], titles: Collection[str], first: int) -> in
             found = at
             if line.tag == "h1":
                 break
+    if found < 0:
+        above = range(max(0, first - MAX_LEAD_LINES), min(first, len(lines)))
+        found = max((at for at in above if lines[at].tag in ("h1", "h2")), default=-1)
     return found
 
 
@@ -48,7 +63,7 @@ def trim(
     wanted = {folded for one in titles if (folded := fold(one))}
     counts = Counter(lines[at].text for at in places)
     kept = [at for at in places if at > title and not _is_furniture(lines[at], wanted, counts)]
-    kept = _cut_tail(lines, kept)
+    kept = _without_notes(lines, _cut_tail(lines, kept))
     if lead := find_lead(lines, kept, title, summaries, wanted):
         kept = [*lead, *kept]
     return _first_of_each(lines, kept)
@@ -70,10 +85,6 @@ def find_lead(
         return []
     said = [folded for summary in summaries if len(folded := fold(summary)) > LEAD]
     known = {fold(lines[at].text) for at in kept}
-    if title < 0:
-        title = max(
-            (at for at in range(max(0, kept[0] - MAX_LEAD_LINES), kept[0]) if lines[at].tag in ("h1", "h2")), default=-1
-        )
     confirmed, likely = [], []
     for at in range(max(title + 1, 0), kept[0]):
         line, folded = lines[at], fold(lines[at].text)
@@ -151,6 +162,19 @@ def _cut_tail(lines: Sequence[Line], kept: list[int]) -> list[int]:
             if not kept:
                 break
     return kept
+
+
+def _without_notes(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Drop what the house adds below the text: who the author is, and where to write to."""
+    while len(kept) > MIN_LINES and _is_note(lines[kept[-1]].text):
+        kept = kept[:-1]
+    return kept
+
+
+def _is_note(text: str) -> bool:
+    return len(text) < NOTE and (
+        EMAIL.search(text) is not None or (BIO.match(text) is not None and ROLE.search(text) is not None)
+    )
 
 
 def _first_of_each(lines: Sequence[Line], kept: Sequence[int]) -> list[int]:
