@@ -20,7 +20,9 @@ from archive.text import clean, clean_value
 MIN_IDENTICAL = 200  # characters; shorter texts (a one-line flash, a paywall note) recur by chance
 SAME_SHARE = 0.5  # of the shingles of the shorter text: below it, a page that names another is not its copy
 SHINGLE = 5  # characters: two to three words of alphabetic scripts, a phrase of Chinese
-COMPARED = 50_000  # characters, more than an article has: a hostile text of megabytes is not worth a gigabyte of shingles
+COMPARED = (
+    50_000  # characters, more than an article has: a hostile text of megabytes is not worth a gigabyte of shingles
+)
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
@@ -57,7 +59,7 @@ class Articles:
     def file(self, filing: Filing) -> Filed:
         """Store a page as a new article, a new version, or another address of a known article.
 
-        Who it is, is decided in this order: the page's own article, the article that answered at this very URL before,
+        Who it is, is decided in this order: the page's own article, the article that this very URL gave before,
         and then, if source and text agree, the article that claimed this URL, the one at the address that the page
         calls canonical, at a URL on the way, with the same guid, or with the same text.
 
@@ -73,9 +75,11 @@ class Articles:
             row = self._db.execute("SELECT version, content_hash FROM articles WHERE id = ?", [article_id]).fetchone()
             if row["content_hash"] == content_hash(filing.draft):
                 self.seen(article_id, filing.captured_at)
-            filed = Filed(Outcome.DUPLICATE, article_id, row["version"], why)
+            self._add_addresses(article_id, filing)
+            return Filed(Outcome.DUPLICATE, article_id, row["version"], why)
         else:
             filed = self._insert(filing)
+        self._take_over(filed.article_id, filing.final)
         self._add_addresses(filed.article_id, filing)
         return filed
 
@@ -126,14 +130,13 @@ class Articles:
         return replace(filing, draft=honest)
 
     def _by_address(self, filing: Filing) -> int | None:
-        holder = self._known(filing.final)
+        row = self._db.execute("SELECT article_id, kind FROM article_urls WHERE url = ?", [filing.final]).fetchone()
+        if row is not None and row["kind"] == "final":
+            return int(row["article_id"])
         own = filing.article_id
-        if own is not None and (holder == own or (holder is None and self._moved(own, filing.draft))):
+        if own is not None and (row is None or row["article_id"] == own) and self._moved(own, filing, row is None):
             return own
-        row = self._db.execute(
-            "SELECT article_id FROM article_urls WHERE url = ? AND kind = 'final'", [filing.final]
-        ).fetchone()
-        return int(row["article_id"]) if row is not None else None
+        return None
 
     def _by_claim(self, filing: Filing) -> tuple[int, str] | None:
         draft = filing.draft
@@ -166,10 +169,14 @@ class Articles:
         row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", [article_id]).fetchone()
         return same(row["title"], row["text"], draft)
 
-    def _moved(self, article_id: int, draft: Draft) -> bool:
-        # the page itself leads to a new address now: its title is enough, since the text may have been rewritten
-        row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", [article_id]).fetchone()
-        return normalise(row["title"]) == normalise(draft.title) or same(row["title"], row["text"], draft)
+    def _moved(self, article_id: int, filing: Filing, new_address: bool) -> bool:
+        """Does the page of an article lead to another address now? Its title is enough, since the text may have been
+        rewritten. At an address that was known before, only if the article's own URL leads there: a variant that is
+        looked at again (AMP) stays a variant."""
+        row = self._db.execute("SELECT url, title, text FROM articles WHERE id = ?", [article_id]).fetchone()
+        if not new_address and row["url"] not in filing.requested:
+            return False
+        return normalise(row["title"]) == normalise(filing.draft.title) or same(row["title"], row["text"], filing.draft)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -247,10 +254,8 @@ class Articles:
         )
 
     def _add_addresses(self, article_id: int, filing: Filing) -> None:
-        """What a page is beats what another page says of it: the URL that answered is taken from who only claimed it."""
         draft = filing.draft
-        self._take_over(article_id, filing.final)
-        rows = [(url, "requested") for url in filing.requested]
+        rows = [(url, "requested") for url in (*filing.requested, filing.final)]
         rows += [(draft.canonical_url, "canonical"), (draft.amp_url, "amp")]
         if filing.guid:
             rows.append((_guid_key(filing), "guid"))
@@ -259,13 +264,12 @@ class Articles:
         for url, kind in rows:
             if url:
                 self._db.execute(
-                    """INSERT INTO article_urls (url, article_id, kind) VALUES (?, ?, ?)
-                       ON CONFLICT (url) DO UPDATE SET kind = 'requested'
-                       WHERE excluded.kind = 'requested' AND article_id = excluded.article_id AND kind != 'final'""",
+                    "INSERT INTO article_urls (url, article_id, kind) VALUES (?, ?, ?) ON CONFLICT (url) DO NOTHING",
                     [url, article_id, kind],
                 )
 
     def _take_over(self, article_id: int, url: str) -> None:
+        """Make a URL that of the article whose text it gave; what a page is beats what another page says of it."""
         former = self._known(url)
         self._db.execute(
             """INSERT INTO article_urls (url, article_id, kind) VALUES (?, ?, 'final')

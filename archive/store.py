@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from archive.ledger import Ledger
 from archive.raw import RawStore
 from archive.search import Hit, search
 
+CHECKPOINT_WAIT_MS = 500
 PAGE_SIZE = 500  # rows read at a time, so that a reader that pauses does not hold a snapshot for long
 
 
@@ -98,17 +100,18 @@ class Archive:
                 self._lock.acquire(wait, tell)
             except OSError as error:
                 raise ArchiveError(f"cannot write to {self.folder}: {error}") from error
+        self.raw = RawStore(self.folder)
         try:
-            self.db: sqlite_utils.Database = database.connect(self.folder, write=write)
-            self.raw = RawStore(self.folder)
             if write:
                 for line in self.raw.repair():
                     if tell:
                         tell(line)
+            self.db: sqlite_utils.Database = database.connect(self.folder, write=write)
         except BaseException:
             if self._lock:
                 self._lock.release()
             raise
+        self._closed = False
         self.ledger = Ledger(self.db)
         self.store = Articles(self.db)
         self.captures = Captures(self.db)
@@ -122,7 +125,13 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Bring everything to the disk, fold the write-ahead log in and release the lock."""
+        """Bring everything to the disk, fold the write-ahead log in and release the lock; harmless when done before.
+
+        Raises ArchiveError when the disk does not take it; what was committed is safe then, and the archive closed.
+        """
+        if self._closed:
+            return
+        self._closed = True
         try:
             if self._lock:
                 self.raw.close()
@@ -134,8 +143,15 @@ class Archive:
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the database as far as readers allow, and refresh the planner's statistics."""
-        self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.db.conn.execute("PRAGMA optimize")
+        try:
+            # a long reader is not waited for: the next checkpoint comes, and a stop must not take seconds
+            self.db.conn.execute(f"PRAGMA busy_timeout = {CHECKPOINT_WAIT_MS}")
+            self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self.db.conn.execute("PRAGMA optimize").fetchall()
+        except sqlite3.DatabaseError as error:
+            raise ArchiveError(f"cannot fold in the write-ahead log of {self.folder}: {error}") from error
+        finally:
+            self.db.conn.execute(f"PRAGMA busy_timeout = {database.BUSY_TIMEOUT_MS}")
 
     def transaction(self) -> AbstractContextManager[None]:
         """One transaction around the block; a savepoint when one is open already."""
@@ -176,15 +192,15 @@ class Archive:
         since: str | None = None,
         until: str | None = None,
     ) -> Iterator[Article]:
-        """Articles in the order in which they were stored; `since` and `until` are compared with the time of
-        publication, or where it is not known with the time of capture."""
+        """Articles in the order in which they were stored; `since` and `until` (both included, days or UTC times) are
+        compared with the time of publication, or where it is not known with the time of capture."""
         last = 0
         while True:
             rows = self.db.conn.execute(
                 f"""{_SELECT} WHERE a.id > :last AND (:source IS NULL OR s.slug = :source)
                     AND (:language IS NULL OR a.language = :language)
-                    AND (:since IS NULL OR coalesce(a.published_at, a.first_seen_at) >= :since)
-                    AND (:until IS NULL OR substr(coalesce(a.published_at, a.first_seen_at), 1, length(:until)) <= :until)
+                    AND (:since IS NULL OR {_MOMENT} >= substr(:since, 1, length({_MOMENT})))
+                    AND (:until IS NULL OR substr({_MOMENT}, 1, length(:until)) <= :until)
                     ORDER BY a.id LIMIT {PAGE_SIZE}""",
                 {"last": last, "source": source, "language": language, "since": since, "until": until},
             ).fetchall()
@@ -205,9 +221,10 @@ class Archive:
         return _article(row) if row else None
 
     def versions(self, article_id: int) -> list[Version]:
-        """Every version of an article, oldest first."""
+        """Every version of an article, oldest first by the time of its capture; imports may have numbered them later."""
         rows = self.db.conn.execute(
-            "SELECT version, captured_at, title, text FROM article_versions WHERE article_id = ? ORDER BY version",
+            """SELECT version, captured_at, title, text FROM article_versions WHERE article_id = ?
+               ORDER BY captured_at, version""",
             [article_id],
         )
         return [Version(**dict(row)) for row in rows]
@@ -222,7 +239,8 @@ class Archive:
     def stories(self, *, source: str | None = None) -> Iterator[Story]:
         """Stories with their articles, in the order of their first publication."""
         rows = self.db.conn.execute(
-            """SELECT a.story_id AS id, group_concat(a.id) AS ids, min(coalesce(a.published_at, a.first_seen_at)) AS first
+            """SELECT a.story_id AS id, group_concat(a.id) AS ids,
+                      min(coalesce(a.published_at, a.first_seen_at)) AS first
                FROM (SELECT * FROM articles ORDER BY coalesce(published_at, first_seen_at)) a
                JOIN sources s ON s.id = a.source_id
                WHERE a.story_id IS NOT NULL AND (:source IS NULL OR s.slug = :source)
@@ -235,6 +253,7 @@ class Archive:
             yield Story(row["id"], title, ids, row["first"])
 
 
+_MOMENT = "coalesce(a.published_at, a.first_seen_at)"
 _SELECT = "SELECT a.*, s.slug AS source FROM articles a JOIN sources s ON s.id = a.source_id"
 
 
