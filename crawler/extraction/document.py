@@ -20,8 +20,7 @@ FEW_NODES = 20
 # One class for every element, chosen in C; lxml.html asks a Python function for each of them.
 LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
 LEVELS = re.compile(
-    r"<(?:/?)(?:div|span|font|b|i|em|strong|u|center|small|big|a|p|blockquote|ul|ol|li|table|tbody|tr|td|section)\b[^>]{0,500}>",
-    re.I,
+    r"</?(?!(?:html|head|body|title|meta|link|base|script|style|h[1-6]|br|img|time)\b)[a-z][^>]{0,500}>", re.IGNORECASE
 )
 LAYOUT_END = re.compile(r"<(?:/p|/div|/li|/td|br|p|div|li|td)\b[^>]{0,500}>", re.I)
 # A processing instruction or declaration before the root makes libxml2 take the page for something else.

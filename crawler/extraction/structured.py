@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from .document import Document, one_line, text_of
+from .jsonld import loads
 
 ARTICLE_TYPES = frozenset((
     "article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
@@ -25,13 +25,6 @@ LISTING_TYPES = frozenset(["collectionpage", "searchresultspage", "profilepage",
 MAX_NODES = 5000  # of one page's JSON-LD; generated breadcrumbs and product lists can be endless
 MAX_DEPTH = 40
 
-TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-MISSING_COMMA = re.compile(r'(["}\]0-9el])(\s*\n\s*)(?="[\w@:]{1,60}"\s*:)')
-COMMENT = re.compile(r"^\s*//[^\n]*$|/\*[^*]{0,20000}(?:\*(?!/)[^*]{0,20000}){0,200}\*/", re.MULTILINE)
-CDATA = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
-)
-BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})')
 TAG = re.compile(r"<[^<>]{1,2000}>")
 
 
@@ -80,39 +73,6 @@ def read(document: Document) -> Facts:
     _read_metas(facts, document)
     _read_microdata(facts, document.tree)
     return facts
-
-
-def loads(text: str) -> Any:
-    """Parse JSON-LD as it is found: as it stands, then with the usual faults mended. None when nothing helps."""
-    text = text.strip().lstrip("\ufeff")
-    mended = text
-    for repair in (_as_is, _without_wrapping, _without_faults, _unescaped):
-        mended = repair(mended)
-        try:
-            return json.loads(mended, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    try:
-        return json.JSONDecoder(strict=False).raw_decode(mended)[0]
-    except (ValueError, RecursionError):
-        return None
-
-
-def _as_is(text: str) -> str:
-    return text
-
-
-def _without_wrapping(text: str) -> str:
-    return CDATA.sub("", CDATA.sub("", text)).strip().rstrip(";")
-
-
-def _without_faults(text: str) -> str:
-    text = BAD_ESCAPE.sub(r"\\\\", COMMENT.sub("", text))
-    return TRAILING_COMMA.sub(r"\1", MISSING_COMMA.sub(r"\1,\2", text))
-
-
-def _unescaped(text: str) -> str:
-    return TRAILING_COMMA.sub(r"\1", html.unescape(text)) if "&quot;" in text else text.rstrip("; \n\t)")
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,7 @@ DATE_REST = 25  # characters beside the date in a line that holds nothing else
 TAIL_SHARE = 0.2  # of the prose: what stands below a comment form or the editors' line is less than this, or is text
 HEADINGS = frozenset(["h2", "h3", "h4"])
 SHORT_TITLE = 20
+LONGER = 1.6  # times the headline that a line may be to repeat it
 REPEATED = 3  # times a short line must occur to be furniture
 LINKED = 0.8
 CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
@@ -63,6 +64,8 @@ def trim(
     wanted = {folded for one in titles if (folded := fold(one))}
     counts = Counter(lines[at].text for at in places)
     kept = [at for at in places if at > title and not _is_furniture(lines[at], wanted, counts)]
+    if kept and any(_repeats(lines[kept[0]].text, one) for one in titles):
+        kept = kept[1:]
     kept = _without_notes(lines, _cut_tail(lines, kept))
     if lead := find_lead(lines, kept, title, summaries, wanted):
         kept = [*lead, *kept]
@@ -142,6 +145,16 @@ def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> 
     if line.link_share > LINKED and not SENTENCE_END.search(text):
         return True
     return counts[text] >= REPEATED and len(text) < region.PROSE
+
+
+def _repeats(text: str, title: str) -> bool:
+    """Tell the headline with the site's name behind it."""
+    return (
+        len(title) > SHORT_TITLE
+        and text.startswith(title)
+        and len(text) < LONGER * len(title)
+        and not SENTENCE_END.search(text)
+    )
 
 
 def _cut_tail(lines: Sequence[Line], kept: list[int]) -> list[int]:

@@ -192,9 +192,9 @@ class TestNotAnArticle:
 
 
 class TestHostile:
-    @pytest.mark.parametrize("tag", ["div", "span", "b", "table><tr><td"])
+    @pytest.mark.parametrize("tag", ["div", "span", "b", "table><tr><td", "x-box"])
     def test_deep_nesting(self, tag: str) -> None:
-        close = "".join(f"</{part}>" for part in reversed(re.findall(r"\w+", tag)))
+        close = "".join(f"</{part}>" for part in reversed(re.findall(r"[\w-]+", tag)))
         body = f"<{tag}>" * 5000 + "".join(f"<p>{one}</p>" for one in PARAGRAPHS) + close * 5000
         assert PARAGRAPHS[2] in article(html(body, paragraphs=())).text
 
@@ -208,6 +208,10 @@ class TestHostile:
             assert isinstance(run(raw), NotAnArticle)
         except ExtractionError as error:
             assert isinstance(error, CrawlerError)
+
+    def test_two_hundred_thousand_links(self) -> None:
+        page = html().replace("</article>", "</article>" + '<a href="/x">a link</a> ' * 200_000)
+        assert article(page).text == WHOLE
 
     def test_long_runs_are_linear(self) -> None:
         assert (

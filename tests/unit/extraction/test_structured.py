@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction.document import parse
-from crawler.extraction.structured import Facts, loads, read
+from crawler.extraction.jsonld import loads
+from crawler.extraction.structured import Facts, read
 
 from .pages import URL, article, html
 
