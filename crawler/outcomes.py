@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -10,6 +10,7 @@ from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
     DownloadTimeoutError,
+    IgnoreRequest,
     UnsupportedURLSchemeError,
 )
 
@@ -52,8 +53,7 @@ def of_status(status: int, attempts: int, now: datetime, retries: Retries, wait:
     if status in (408, 425, 429) or status >= 500:
         settled = retries.settle(Outcome.HTTP_ERROR, attempts, now, detail, status)
         if settled.outcome is None and settled.next_attempt_at and wait:
-            later = max(settled.next_attempt_at, now + timedelta(seconds=wait))
-            return Settlement(None, detail, status, next_attempt_at=later)
+            return replace(settled, next_attempt_at=max(settled.next_attempt_at, now + timedelta(seconds=wait)))
         return settled
     return Settlement(Outcome.HTTP_ERROR, detail, status)
 
@@ -66,12 +66,19 @@ def of_error(error: BaseException, attempts: int, now: datetime, retries: Retrie
     if isinstance(error, (ForbiddenAddress, UnsupportedURLSchemeError)):
         return Settlement(Outcome.BLOCKED_NETWORK, str(error), fetched=False)
     if isinstance(error, RobotsUnreachable):
-        return retries.settle(Outcome.UNREACHABLE, attempts, now, str(error))
+        settled = retries.settle(Outcome.UNREACHABLE, attempts, now, str(error))
+        if settled.next_attempt_at is None:
+            return settled
+        # before that it would be refused without being asked for
+        return replace(settled, next_attempt_at=max(settled.next_attempt_at, error.until))
     if isinstance(error, HostOnHold):
         return Settlement(None, str(error), next_attempt_at=error.until, fetched=False)
     if isinstance(error, DownloadCancelledError):
         # the only thing that cancels a download of ours is its size
         return Settlement(Outcome.TOO_LARGE, str(error) or "larger than DOWNLOAD_MAXSIZE")
+    if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
+        # Scrapy's word for a body that unpacks to more than that
+        return Settlement(Outcome.TOO_LARGE, str(error))
     if isinstance(error, DownloadTimeoutError):
         return retries.settle(Outcome.TIMEOUT, attempts, now, detail)
     if isinstance(error, CannotResolveHostError):

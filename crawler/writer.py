@@ -12,6 +12,8 @@ from archive import Archive, ArchiveError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+# what a job did wrong; every other error of SQLite is the database's (locked, full, malformed, gone)
+OF_THE_JOB = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)
 
 
 class Writer:
@@ -60,9 +62,11 @@ class Writer:
                     try:
                         with self._archive.transaction():
                             results.append((future, job(), None))
-                    except (sqlite3.OperationalError, OSError, ArchiveError):
-                        raise
-                    except Exception as error:  # noqa: BLE001  goes to whoever asked for the job
+                    except Exception as error:
+                        if isinstance(error, (sqlite3.Error, OSError, ArchiveError)) and not isinstance(
+                            error, OF_THE_JOB
+                        ):
+                            raise
                         results.append((future, None, error))
         except (sqlite3.Error, OSError, ArchiveError) as error:
             self._fail(jobs, error)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies
 
 from scrapy.crawler import Crawler
@@ -25,6 +26,9 @@ from crawler.errors import ForbiddenAddress
 Network = IPv4Network | IPv6Network
 USUAL_PORTS = frozenset({80, 443})
 SCHEMES = {"http": 80, "https": 443}
+GLOBAL_UNICAST = IPv6Network("2000::/3")  # all of IPv6 that is handed out; www.iana.org/assignments/ipv6-address-space
+NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address as seen from a network without IPv4 (RFC 6052)
+REFUSALS_KEPT = 1000  # names; only those of crawls that are under way are ever asked for
 _NUMERIC_HOST = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 
 
@@ -39,14 +43,14 @@ class NetGuard:
     def __init__(self, allow: Sequence[Network] = (), ports: Iterable[int] = ()) -> None:
         self._allow = tuple(allow)
         self.ports = USUAL_PORTS | set(ports)
-        self.trusted = frozenset(host for proxy in getproxies().values() if (host := urlsplit(proxy).hostname))
+        self.trusted = frozenset(_proxies())  # (name, port)
         self.refused: dict[str, str] = {}  # name -> address, for the detail of an outcome
 
     def check_url(self, url: str) -> None:
         """Raise ForbiddenAddress for a URL that must not be asked for, whatever its name resolves to."""
         try:
             parts = urlsplit(url)
-            port = parts.port or SCHEMES.get(parts.scheme, 0)
+            port = SCHEMES.get(parts.scheme, 0) if parts.port is None else parts.port
         except ValueError as error:
             raise ForbiddenAddress(f"{url}: {error}") from error
         if parts.scheme not in SCHEMES or not parts.hostname:
@@ -60,29 +64,53 @@ class NetGuard:
 
     def allows(self, address: IPv4Address | IPv6Address) -> bool:
         """Tell whether an address is public or named by NET_ALLOW."""
-        if isinstance(address, IPv6Address) and (inner := address.ipv4_mapped or address.sixtofour):
-            return self.allows(inner)
         if any(address in network for network in self._allow if network.version == address.version):
             return True
+        if isinstance(address, IPv6Address):
+            inner = address.ipv4_mapped or address.sixtofour
+            if inner is None and address in NAT64:
+                inner = IPv4Address(int(address) & 0xFFFF_FFFF)
+            if inner is not None:
+                return self.allows(inner)
+            if address not in GLOBAL_UNICAST:
+                return False
         return address.is_global and not address.is_multicast and not address.is_reserved
 
-    def check_resolved(self, name: str, host: str) -> bool:
-        """Tell whether a name may be connected to at an address, and remember the refusal."""
-        if name in self.trusted:
-            return True
+    def allows_host(self, host: str) -> bool:
+        """Tell whether an address may be connected to, as a resolver gives it: with a zone, perhaps."""
         try:
-            allowed = self.allows(ip_address(host.partition("%")[0]))
+            return self.allows(ip_address(host.partition("%")[0]))
         except ValueError:
-            allowed = False
-        if not allowed:
-            self.refused[name] = host
-        return allowed
+            return False
+
+    def note(self, name: str, refused: str) -> None:
+        """Remember the address for which a name was refused; "" when it may be connected to after all."""
+        self.refused.pop(name, None)
+        if refused:
+            self.refused[name] = refused
+            while len(self.refused) > REFUSALS_KEPT:
+                del self.refused[next(iter(self.refused))]
+
+
+def _proxies() -> Iterator[tuple[str, int]]:
+    """Name and port of each proxy that the operator configured (http_proxy, https_proxy)."""
+    for kind, proxy in getproxies().items():
+        if kind == "no":
+            continue
+        try:
+            parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
+            port = parts.port or SCHEMES.get(parts.scheme or kind, 80)
+        except ValueError:
+            continue  # Scrapy does not use such a proxy either
+        if parts.hostname:
+            yield parts.hostname, port
 
 
 @lru_cache(maxsize=1024)
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
     """The address that a host spells, in any form that a socket accepts (`127.1`, `0x7f.1`, `2130706433`), or None."""
-    host = host.strip("[]").rstrip(".")
+    # what IDNA makes of other digits and dots (RFC 3490, section 3.1), since it is done before a name is looked up
+    host = unicodedata.normalize("NFKC", unquote(host)).replace("\u3002", ".").strip("[]").rstrip(".")
     try:
         return ip_address(host.partition("%")[0])
     except ValueError:
@@ -99,17 +127,25 @@ def literal_address(host: str) -> IPv4Address | IPv6Address | None:
 class _Filter:
     """Passes on only the addresses that the guard allows."""
 
-    def __init__(self, receiver: Any, name: str, guard: NetGuard) -> None:
+    def __init__(self, receiver: Any, name: str, port: int, guard: NetGuard) -> None:
         self._receiver, self._name, self._guard = receiver, name, guard
+        self._trusted = (name.lower(), port) in guard.trusted
+        self._passed = False
+        self._refused = ""
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: IAddress) -> None:
-        if self._guard.check_resolved(self._name, getattr(address, "host", "")):
+        host = getattr(address, "host", "")
+        if self._trusted or self._guard.allows_host(host):
+            self._passed = True
             self._receiver.addressResolved(address)
+        else:
+            self._refused = self._refused or host
 
     def resolutionComplete(self) -> None:
+        self._guard.note(self._name, "" if self._passed else self._refused)
         self._receiver.resolutionComplete()
 
 
@@ -142,5 +178,5 @@ class GuardedResolver:
         transportSemantics: str = "TCP",
     ) -> Any:
         """See twisted.internet.interfaces.IHostnameResolver."""
-        receiver = _Filter(resolutionReceiver, hostName, type(self).guard)
+        receiver = _Filter(resolutionReceiver, hostName, portNumber, type(self).guard)
         return self._inner.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)

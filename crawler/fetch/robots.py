@@ -31,7 +31,11 @@ class ForbiddenByRobots(IgnoreRequest):
 
 
 class RobotsUnreachable(IgnoreRequest):
-    """robots.txt could not be had, so nothing may be fetched from the host for now (section 2.3.1.4)."""
+    """robots.txt could not be had, so nothing may be fetched from the host until it is asked for again (section 2.3.1.4)."""
+
+    def __init__(self, detail: str, until: datetime) -> None:
+        super().__init__(detail)
+        self.until = until
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,20 @@ class Rules:
 def of_response(status: int, body: bytes, now: datetime) -> Rules:
     """Rules from the answer at the end of the redirects."""
     if 200 <= status < 300:
-        return Rules("rules", body[:LARGEST].decode("utf-8", "replace"), now)
+        return Rules("rules", _head(body).decode("utf-8-sig", "replace"), now)
     if 400 <= status < 500 and status != 429:
         return Rules("allow", "", now, f"HTTP {status}")
     if 300 <= status < 400:
-        return Rules("allow", "", now, f"more than {REDIRECTS} redirects")
+        return Rules("allow", "", now, f"HTTP {status}, and no file after {REDIRECTS} redirects")
     # 429 asks to come back later, which "everything is allowed" would not do
     return Rules("disallow", "", now, f"robots.txt answered with HTTP {status}")
+
+
+def _head(body: bytes) -> bytes:
+    if len(body) <= LARGEST:
+        return body
+    # half a line could forbid more than the whole one
+    return body[:LARGEST].rpartition(b"\n")[0]
 
 
 class RobotsStore(Protocol):
@@ -117,17 +128,17 @@ class RobotsMiddleware:
         if request.meta.get("robots"):
             return
         runtime = self._crawler.spider.runtime  # type: ignore[union-attr]
+        runtime.guard.check_url(request.url)  # first: what may not be asked for needs no robots.txt
         host = host_key(request.url)
         rules, parser = await runtime.robots.rules(host, lambda: self._fetch(request.url, runtime.now))
         if rules.status == "disallow":
-            raise RobotsUnreachable(rules.detail)
+            raise RobotsUnreachable(rules.detail, rules.fetched_at + UNREACHABLE_FOR)
         runtime.gate.set_crawl_delay(host, crawl_delay(parser, self._crawler.settings.getfloat("LONGEST_CRAWL_DELAY")))
         if rules.status == "rules" and not parser.can_fetch(request.url, PRODUCT):
             raise ForbiddenByRobots(f"robots.txt of {host} forbids {request.url}")
 
     async def _fetch(self, page_url: str, now: Callable[[], datetime]) -> Rules:
-        scheme, _, rest = page_url.partition("://")
-        url: str | None = f"{scheme}://{rest.partition('/')[0].partition('?')[0]}/robots.txt"
+        url = join(page_url, "/robots.txt")
         status, body = 0, b""
         for _ in range(REDIRECTS + 1):
             if url is None:
@@ -142,5 +153,5 @@ class RobotsMiddleware:
             status, body = response.status, response.body
             if not (300 <= status < 400 and status != 304):
                 break
-            url = join(url, (response.headers.get("Location") or b"").decode("latin-1"))
+            url = join(url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
         return of_response(status, body, now())
