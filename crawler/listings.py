@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +18,13 @@ from archive import ArchiveError
 from archive.ledger import FeedRow, FeedVisit, Offer, Offered, Outcome
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
-from crawler.discovery.entry import Entry, Listing
-from crawler.discovery.feeds import parse_feed
-from crawler.discovery.sections import parse_section
-from crawler.discovery.sitemaps import parse_sitemap
+from crawler.discovery.entry import Entry
+from crawler.discovery.listing import read_listing
 from crawler.errors import CrawlerError
 from crawler.fetch.politeness import SLOT
 from crawler.http import REDIRECTS, conditional, header
 from crawler.outcomes import feed_backoff, of_error
 from crawler.polling import next_check
-from crawler.sites import belongs
 from crawler.urls import canonical, host_key, join
 
 if TYPE_CHECKING:
@@ -45,26 +42,6 @@ class ListingVisit:
     feed: FeedRow
     chain: tuple[str, ...]
     captures: tuple[tuple[Exchange, Placed], ...] = ()
-
-
-def read_listing(
-    kind: str,
-    body: bytes,
-    url: str,
-    content_type: str,
-    now: datetime,
-    pattern: str | None = None,
-    sites: frozenset[str] = frozenset(),
-) -> Listing:
-    """Parse a listing of one of the three kinds; runs in a worker process. Raises FeedError.
-
-    Of a section page, only links to one of `sites` count, those that `pattern` finds if there is one.
-    """
-    if kind == "sitemap":
-        return parse_sitemap(body, url, now)
-    if kind == "section":
-        return parse_section(body, url, content_type, pattern, partial(belongs, sites=sites))
-    return parse_feed(body, url, content_type, now)
 
 
 def to_offer(entry: Entry, now: datetime, max_age_days: int, owns: bool) -> Offer:
@@ -110,13 +87,24 @@ def entry_of_hint(url: str, hint: dict[str, Any]) -> Entry:
     )
 
 
+def is_child_due(child: Entry, feed: FeedRow) -> bool:
+    """Tell whether a sitemap may hold something new, by what its index says of it and by its last visit."""
+    if feed.status in ("gone", "removed"):
+        return False
+    if child.updated is None or feed.last_checked_at is None or feed.failures:
+        return True
+    # a day without a time may mean its last minute
+    until = child.updated + timedelta(days=1) if child.updated.time() == time() else child.updated
+    return until >= parse_utc(feed.last_checked_at)
+
+
 class ListingVisitor:
     """Asks for the listings of one spider's source and writes down what they offered."""
 
     def __init__(self, spider: NewsSpider) -> None:
         self._spider = spider
         self.open = 0  # visits that are not finished
-        self._sitemaps = 0
+        self._sitemaps: set[str] = set()  # those of this run that an index named
 
     def request(self, feed: FeedRow) -> Request:
         """The first request of a visit, conditional when the feed was fetched before."""
@@ -150,7 +138,7 @@ class ListingVisitor:
                     yield self._request(replace(visit, chain=(*visit.chain, target)))
                     return
                 await self._fail(visit, f"redirects in a circle or to no usable URL: {target}", status)
-            elif status == 304 or (status == 200 and exchange.digest == feed.digest):
+            elif (status == 304 and feed.digest) or (status == 200 and exchange.digest == feed.digest):
                 await self._unchanged(visit, response)
             elif status == 200:
                 for request in await self._read(visit, response, exchange):
@@ -173,8 +161,11 @@ class ListingVisitor:
         end = of_error(failure.value or RuntimeError("no reason given"), 0, runtime.now(), runtime.retries)
         host = host_key(visit.chain[-1])
         address = runtime.guard.refused.get(host.rpartition(":")[0] or host)
+        # a host on hold and a robots.txt that is out of reach say when it is worth another try
+        wait = (end.next_attempt_at - runtime.now()).total_seconds() if end.next_attempt_at else None
         try:
-            await self._fail(visit, f"resolves to {address}, which is not public" if address else end.detail)
+            detail = f"resolves to {address}, which is not public" if address else end.detail
+            await self._fail(visit, detail, wait=wait)
         finally:
             self._done()
 
@@ -197,16 +188,22 @@ class ListingVisitor:
             spider.source.sites,
         )
         offers = self._offers(feed, listing.entries, now)
+        children = await self._children(feed, listing.children, now)
         base = FeedVisit(
             next_check_at=now,
             ok=True,
             http_status=response.status,
             detail="; ".join(listing.problems[:3]),
-            etag=header(response, "ETag"),
-            last_modified=header(response, "Last-Modified"),
-            digest=exchange.digest,
             items=len(offers),
         )
+        if not children:
+            # an index with sitemaps left to read is read again, whether it has changed or not
+            base = replace(
+                base,
+                etag=header(response, "ETag"),
+                last_modified=header(response, "Last-Modified"),
+                digest=exchange.digest,
+            )
         ttl = timedelta(minutes=listing.ttl_minutes or 0)
 
         def job() -> Offered:
@@ -219,7 +216,7 @@ class ListingVisitor:
         spider.counts["discovered"] += offered.new
         spider.counts["known"] += offered.known
         spider.outcomes.update(offered.refused)
-        return await self._children(feed, listing.children, now)
+        return [self.request(child) for child in children]
 
     def _pattern(self, feed: FeedRow) -> str | None:
         source = self._spider.source
@@ -241,23 +238,24 @@ class ListingVisitor:
             offers.setdefault(offer.url, offer)
         return list(offers.values())
 
-    async def _children(self, index: FeedRow, children: Iterable[Entry], now: datetime) -> list[Request]:
-        """Requests for the sitemaps of an index that are new or changed since they were read, newest first."""
+    async def _children(self, index: FeedRow, children: Iterable[Entry], now: datetime) -> list[FeedRow]:
+        """The sitemaps of an index that are new or may have changed since they were read, newest first."""
         spider, runtime = self._spider, self._spider.runtime
         days = runtime.max_age_days if spider.source.limits.max_age is None else spider.source.limits.max_age
-        requests = []
+        due: list[FeedRow] = []
         for child in children:
-            if self._sitemaps >= runtime.settings.getint("SITEMAPS_PER_RUN"):
-                log.info("%s: %s names more sitemaps than are read in one run", spider.name, index.url)
-                break
             if days and child.updated and now - child.updated > timedelta(days=days):
                 continue
-            feed = await runtime.writer.write(partial(runtime.archive.ledger.child_feed, index, child.url, now))
-            if child.updated and feed.last_checked_at and child.updated < parse_utc(feed.last_checked_at):
+            if child.url == index.url or child.url in self._sitemaps:
                 continue
-            self._sitemaps += 1
-            requests.append(self.request(feed))
-        return requests
+            if len(self._sitemaps) >= runtime.settings.getint("SITEMAPS_PER_RUN"):
+                log.info("%s: %s names more sitemaps than are read in one run", spider.name, index.url)
+                break
+            feed = await runtime.writer.write(partial(runtime.archive.ledger.child_feed, index, child.url, now))
+            if is_child_due(child, feed):
+                self._sitemaps.add(child.url)
+                due.append(feed)
+        return due
 
     async def _unchanged(self, visit: ListingVisit, response: Response) -> None:
         now = self._spider.runtime.now()
