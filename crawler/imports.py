@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive import Archive
@@ -18,7 +19,10 @@ from crawler.writer import Writer
 
 
 def import_files(folder: Path, files: Sequence[Path], console: Console) -> Counter[str]:
-    """Import WARC files into the archive in `folder`; gives the number of records by outcome."""
+    """Import WARC files into the archive in `folder`; gives the number of records by outcome.
+
+    Files that could be read in part only are counted as `damaged_file`; what was wrong is printed.
+    """
     settings = settings_of_project()
     catalog = load_catalog(settings)
     sizes = {path: path.stat().st_size for path in files}
@@ -43,7 +47,12 @@ def import_files(folder: Path, files: Sequence[Path], console: Console) -> Count
             writer = Writer(archive, settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH"))
             importer = Importer(archive, catalog, pool, writer)
             await importer.run(files, lambda path, position: shown.update(task, completed=before[path] + position))
-            return importer.outcomes
+            if importer.passed_over:
+                said = ", ".join(f"{name} {count}" for name, count in sorted(importer.passed_over.items()))
+                console.print(f"passed over: {said}", highlight=False, soft_wrap=True)
+            for trouble in importer.troubles:
+                console.print(escape(trouble), highlight=False, soft_wrap=True)
+            return importer.outcomes + Counter(damaged_file=len(importer.troubles))
 
         try:
             return asyncio.run(work())
