@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from crawler.catalog import Catalog
 from crawler.opml import export_opml, import_opml, sources_from_opml
 from crawler.runtime import load_catalog, settings_of_project
 
@@ -13,10 +14,12 @@ def write_sources(data: bytes, folder: Path, *, country: str, timezone: str) -> 
     """Write a source file for each site of an OPML file; gives the files, what was dropped and what was
     mended, in words.
 
-    Feeds that the catalogue has are dropped; existing files are not touched.
+    Feeds that the catalogue or a file in the folder has are dropped; existing files are not touched.
     """
     catalog = load_catalog(settings_of_project())
-    known = {place: source.slug for source in catalog.sources.values() for place in source.places}
+    written_before = Catalog.load([folder]) if folder.is_dir() else Catalog({})
+    sources = [*written_before.sources.values(), *catalog.sources.values()]
+    known = {place: source.slug for source in sources for place in source.places}
     result = import_opml(data)
     dropped = list(result.dropped)
     dropped += [f"{feed.url}: already in {known[feed.url]}" for feed in result.feeds if feed.url in known]

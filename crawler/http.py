@@ -26,7 +26,7 @@ def conditional(etag: str | None, last_modified: str | None) -> dict[str, str]:
 def refused_type(response: Response) -> str:
     """Why a response is not even looked at, or an empty text; the bytes decide where the header is silent or vague."""
     declared = (header(response, "Content-Type") or "").partition(";")[0].strip().lower()
-    start = response.body[:512].lstrip().lower()
+    start = response.body[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith((b"%pdf-", b"\x89png", b"\xff\xd8\xff", b"gif8", b"pk\x03\x04")):
         return f"not a page: {declared or 'binary content'}"
     vague = declared in ("", "text/plain", "application/xml", "text/xml") or "html" in declared

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from scrapy import Request, Spider
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.catalog import Catalog
+from crawler.catalog import Catalog, CatalogError
 from crawler.runtime import load_catalog
 from crawler.source import Source
 
@@ -17,8 +18,7 @@ class CatalogSpiderLoader(SpiderLoader):
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
         self.catalog: Catalog = load_catalog(settings)
-        what = settings.get("SOURCES", "")
-        self._listed = [source.slug for source in self.catalog.select(what)]
+        self._what: str = settings.get("SOURCES", "")
 
     def load(self, spider_name: str) -> type[Spider]:
         """The spider class of a name. Raises KeyError."""
@@ -33,8 +33,12 @@ class CatalogSpiderLoader(SpiderLoader):
         return _bound(NewsSpider, source)
 
     def list(self) -> list[str]:
-        """All spider names in order."""
-        return sorted({*self._spiders, *self._listed})
+        """The spider names that SOURCES chooses, in order. Raises UsageError when it chooses none."""
+        try:
+            chosen = [source.slug for source in self.catalog.select(self._what)]
+        except CatalogError as error:
+            raise UsageError(f"SOURCES: {error}", print_help=False) from error
+        return sorted({*self._spiders, *chosen})
 
     def find_by_request(self, request: Request) -> list[str]:  # type: ignore[valid-type]
         """Names of the spiders that can handle a request: the source that owns its URL."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 COLUMNS = ("discovered", "known", "fetched", "stored", "updated", "duplicate", "failed")
@@ -35,7 +36,7 @@ class CrawlResult:
 
 def print_result(result: CrawlResult, console: Console) -> None:
     """Print what one crawl found, by outcome."""
-    console.print(f"[bold]{result.slug}[/]: {result.reason or 'ended'}", highlight=False)
+    console.print(f"[bold]{result.slug}[/]: {escape(result.reason or 'ended')}", highlight=False)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
@@ -68,7 +69,7 @@ def print_cycle(results: Iterable[CrawlResult], console: Console) -> None:
             f"{result.counts.get('feeds', 0) - result.counts.get('feeds_failed', 0)}/{result.counts.get('feeds', 0)}"
         )
         ended = result.reason if result.ok else f"failed ({result.reason})"
-        table.add_row(result.slug, *(str(result.counts.get(name, 0)) for name in COLUMNS), feeds, ended)
+        table.add_row(result.slug, *(str(result.counts.get(name, 0)) for name in COLUMNS), feeds, escape(ended))
     feeds = f"{total['feeds'] - total['feeds_failed']}/{total['feeds']}"
     failed = sum(not result.ok for result in results)
     table.add_section()
