@@ -59,6 +59,8 @@ def extract(page: Page) -> Draft | NotAnArticle:
     lines, found = _body(document, rules)
     title = headline.as_seen(title, [line.text for line in lines[: (found.places[0] if found.places else 0) + 1]])
     titles = {title.value, *(said.value for said in facts.headlines), document.head_title}
+    if page.hint and page.hint.summary:
+        facts.summaries.append(structured.Said(page.hint.summary, "feed"))
     summaries = [said.value for said in facts.summaries]
     first = found.places[0] if found.places else len(lines)
     at_title = trim.find_title(lines, titles, first)
@@ -71,7 +73,7 @@ def extract(page: Page) -> Draft | NotAnArticle:
     place = dates.Place(at_title, kept[0] if kept else first, kept[-1] if kept else first)
     tongue, tongue_by = language.detect(whole, _page_language(document, facts), page.language)
     times = dates.choose(
-        facts, lines, place, url=page.url, zone=zone_named(page.timezone), language=document.language or tongue,
+        facts, lines, place, url=page.url, zone=zone_named(page.timezone), language=_locale(document, facts) or tongue,
         now=page.captured_at, hint=page.hint, rule=ruled["published"],
     )  # fmt: skip
     credit = credits.choose(
@@ -139,6 +141,13 @@ def _ruled(document: Document, selector: str) -> str:
 def _page_language(document: Document, facts: structured.Facts) -> str:
     said: Sequence[str] = (document.language, *(one.value for one in facts.languages))
     return next((one for one in said if language.primary(one)), "")
+
+
+def _locale(document: Document, facts: structured.Facts) -> str:
+    """Return the page's language with its region, if the page names one: 3/4/2024 hangs on it."""
+    said = [tag for tag in (document.language, *(one.value for one in facts.languages)) if language.primary(tag)]
+    same = [tag for tag in said if language.primary(tag) == language.primary(said[0])]
+    return next((tag for tag in same if "-" in tag or "_" in tag), said[0] if said else "")
 
 
 def _tags(facts: structured.Facts, hint: Entry | None) -> tuple[tuple[str, ...], str]:

@@ -127,7 +127,7 @@ def _read(text: str, zone: tzinfo, language: str, now: datetime) -> list[Moment]
 
 
 def _of_feed(when: datetime) -> Moment:
-    return Moment(when.astimezone(UTC).date(), when.astimezone(UTC), True, when.isoformat())
+    return Moment(when.astimezone(UTC).date(), when.astimezone(UTC), True, "")
 
 
 def _is_sound(moment: Moment, now: datetime) -> bool:
@@ -216,7 +216,7 @@ def _in_url(url: str) -> Moment | None:
     match = URL_DATE.search(url + "/")
     try:
         return (
-            Moment(date(int(match[1]), int(match[2]), int(match[3])), None, False, match[0].strip("/"))
+            Moment(date(int(match[1]), int(match[2]), int(match[3])), None, False, "")
             if match
             else None
         )

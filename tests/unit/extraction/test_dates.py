@@ -106,7 +106,12 @@ class TestWitnesses:
 
     def test_feed_when_the_page_says_nothing(self) -> None:
         draft = article(html(), hint=Entry(url=URL, published=datetime(2024, 5, 2, 10, 15, tzinfo=UTC)))
-        assert draft.published_at == "2024-05-02T10:15:00Z"
+        assert (draft.published_at, draft.published_raw) == ("2024-05-02T10:15:00Z", "")
+
+    def test_region_of_the_page_decides_which_is_the_month(self) -> None:
+        assert article(html("<p>5/2/2024 10:00</p>")).published_at == "2024-02-05T10:00:00Z"
+        us = '<meta property="og:locale" content="en_US">'
+        assert article(html("<p>5/2/2024 10:00</p>", us)).published_at == "2024-05-02T10:00:00Z"
 
     def test_url_when_nobody_says_anything(self) -> None:
         draft = article(html(), url="https://news.example.org/2024/05/02/harbour-bridge")
