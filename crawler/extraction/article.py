@@ -18,6 +18,8 @@ from .rules import Rules, select
 
 MAX_SUMMARY = 1000
 MAX_TAGS = 40
+LEAST_BODY = 300  # characters of an articleBody that is worth having ...
+LONGER_BODY = 2.0  # ... if it is so many times as long as the text of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ def extract(page: Page) -> Draft | NotAnArticle:
     at_title = trim.find_title(lines, titles, first)
     kept = trim.trim(lines, found.places, at_title, titles, summaries)
     texts = trim.texts(lines, kept)
+    text_by = found.method
+    if len(facts.body) > max(LEAST_BODY, LONGER_BODY * sum(map(len, texts))):
+        # the page shows a teaser, or needs scripts to show anything, and says the whole to search engines
+        texts, text_by = structured.body_lines(facts), "jsonld"
     whole = "\n".join(charset.clean(one) for one in texts)
     if reason := verdict.reject(document, facts, lines, whole, title.value):
         return NotAnArticle(reason)
@@ -86,7 +92,7 @@ def extract(page: Page) -> Draft | NotAnArticle:
     image_by = next((said.method for said in facts.images if absolute(page.url, said.value)), "")
     canonical, canonical_by = addresses.canonical(document)
     provenance = {
-        "title": title.method, "text": found.method, "summary": summary.method, "language": tongue_by,
+        "title": title.method, "text": text_by, "summary": summary.method, "language": tongue_by,
         "section": section.method,
         "published_at": times.published_by, "modified_at": times.modified_by, "authors": credit.authors_by,
         "editors": credit.editors_by, "agency": credit.agency_by, "dateline": credit.dateline_by, "tags": tags_by,

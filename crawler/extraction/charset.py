@@ -178,13 +178,19 @@ DETECTABLE = (
 
 def _letters(body: bytes) -> bytes:
     """Return the page's text without tags, so that detection sees writing and not ASCII markup."""
-    text = re.sub(
-        rb"<script\b.{0,200000}?</script>|<style\b.{0,200000}?</style>|<[^>]{0,2000}>",
-        b" ",
-        body,
-        flags=re.DOTALL | re.IGNORECASE,
-    )
+    text = re.sub(rb"<[^<>]{0,2000}>", b" ", _without_element(_without_element(body, b"script"), b"style"))
     return re.sub(rb"\s+", b" ", text)[:DETECTED_BYTES]
+
+
+def _without_element(body: bytes, name: bytes) -> bytes:
+    lowered, pieces, at = body.lower(), [], 0
+    while (start := lowered.find(b"<" + name, at)) >= 0:
+        pieces.append(body[at:start])
+        end = lowered.find(b"</" + name, start)
+        if end < 0:
+            return b" ".join(pieces)
+        at = end
+    return b" ".join([*pieces, body[at:]])
 
 
 def _words(text: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 MAX_MENDED = 200_000  # characters of a script that is worth mending; longer ones hold lists of products
 TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-MISSING_COMMA = re.compile(r'(["}\]0-9el])(\s*\n\s*)(?="[\w@:]{1,60}"\s*:)')
-COMMENT = re.compile(r"^\s*//[^\n]*$|/\*[^*]{0,20000}(?:\*(?!/)[^*]{0,20000}){0,200}\*/", re.MULTILINE)
+MISSING_COMMA = re.compile(r'(["}\]0-9el])(\s{0,80}?\n\s{0,80})(?="[\w@:]{1,60}"\s*:)')
+COMMENT = re.compile(r"^[ \t]*//[^\n]*$|/\*[^*]{0,20000}(?:\*(?!/)[^*]{0,20000}){0,200}\*/", re.MULTILINE)
 CDATA = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/)\s*+;?\s*+$"
 )
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})')
 

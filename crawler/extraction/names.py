@@ -9,6 +9,7 @@ from .agencies import AGENCIES
 
 MAX_NAME = 60
 MAX_WORDS = 7
+MAX_BYLINE = 1000  # characters of a field that are read; thirty authors fit
 
 URL = re.compile(
     r"https?://\S+|www\.\S+|\b[\w-]+\.(?:com|net|org|de|co\.uk|fr|es|it|ru|cn|tr|br|pl|nl|se|no|dk|ch|at)\b", re.I
@@ -85,6 +86,7 @@ def agencies_in(text: str) -> list[str]:
 
 def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
     """Yield the parts of a byline as ("person" | "agency" | "other", name)."""
+    text = text[:MAX_BYLINE]
     text = HANDLE.sub(" ", EMAIL.sub(" ", text)) if "@" in text else text
     if WEB.search(text):
         # an address marks the whole as a profile or a site's own signature

@@ -25,6 +25,7 @@ LISTING_TYPES = frozenset(["collectionpage", "searchresultspage", "profilepage",
 MAX_NODES = 5000  # of one page's JSON-LD; generated breadcrumbs and product lists can be endless
 MAX_DEPTH = 40
 
+BREAK = re.compile(r"\n+|</p>|<br\s*/?>", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{1,2000}>")
 
 
@@ -73,6 +74,12 @@ def read(document: Document) -> Facts:
     _read_metas(facts, document)
     _read_microdata(facts, document.tree)
     return facts
+
+
+def body_lines(facts: Facts) -> list[str]:
+    """Return JSON-LD's articleBody as lines, without tags."""
+    parts = BREAK.split(facts.body)
+    return [line for part in parts if (line := one_line(TAG.sub(" ", part)))]
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from crawler.extraction.document import parse
 from crawler.extraction.jsonld import loads
 from crawler.extraction.structured import Facts, read
 
-from .pages import URL, article, html
+from .pages import PARAGRAPHS, URL, article, html
 
 
 def facts(head: str, body: str = "") -> Facts:
@@ -134,3 +134,31 @@ def test_metas_of_every_kind() -> None:
 def test_paywall_flag() -> None:
     assert article(html("", ld('{"@type":"NewsArticle","isAccessibleForFree":"False"}'))).paywalled
     assert not article(html("", ld('{"@type":"NewsArticle","isAccessibleForFree":true}'))).paywalled
+
+
+def test_article_body_when_the_page_shows_hardly_anything() -> None:
+    body = "\\n".join(PARAGRAPHS) + "\\n<p>And more.</p>"
+    draft = article(html("", ld('{"@type":"NewsArticle","articleBody":"' + body + '"}'), paragraphs=PARAGRAPHS[:1]))
+    assert draft.text.split("\n") == [*PARAGRAPHS, "And more."]
+    assert draft.provenance["text"] == "jsonld"
+
+
+def test_article_body_that_is_no_longer_than_the_page() -> None:
+    draft = article(html("", ld('{"@type":"NewsArticle","articleBody":"' + " ".join(PARAGRAPHS) + '"}')))
+    assert draft.text.split("\n") == list(PARAGRAPHS)
+
+
+HOSTILE = {
+    "newlines": '{"a":1' + "\n" * 190_000 + "x",
+    "arrow-and-spaces": "{-->" + " " * 190_000 + "x",
+    "letters-and-newlines": "{" + ("e" + "\n" * 100) * 1900,
+    "comments": "{" + "/* * " * 38_000,
+    "commas": "{" + ", " * 90_000,
+    "escapes": '{"a":"' + "\\x" * 90_000,
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+def test_mending_is_linear(text: str) -> None:
+    assert loads(text) is None
