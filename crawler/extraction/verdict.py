@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from .document import Document
@@ -18,6 +19,10 @@ BARE = 60  # characters that even a news flash has
 THIN = 250  # characters below which something else must say that this is an article
 LINK_LINES = 60  # lines that are links, on a page with hardly any prose
 TOGETHER = 0.5  # of the text stands in one block of an article
+CARDS = 4  # teasers that make a list
+IN_CARDS = 0.6  # of the lines of a list stand in teasers
+CARD_DEPTH = 4  # levels from a line of a teaser up to the box that holds its headline too
+LINKED_HEADLINES = XPath("(.//h2|.//h3|.//h4)[.//a[@href] or ancestor::a[@href]]")
 LISTED = 6  # times as much linked text as prose
 
 GONE = re.compile(
@@ -62,6 +67,8 @@ def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, t
     path = urlsplit(document.url).path.rstrip("/")
     if path in ("", "/index.html", "/index.htm", "/index.php"):
         return "a front page"
+    if _is_listing(lines, text):
+        return "a list of articles"
     linked = sum(line.linked for line in lines)
     links = sum(1 for line in lines if line.link_share > 0.8)
     if links > LINK_LINES and linked > LISTED * size and not _stands_together(lines, text):
@@ -79,3 +86,28 @@ def _stands_together(lines: Sequence[Line], text: str) -> bool:
         if line.text in kept:
             blocks[line.node if line.tag in ("div", "td") else line.node.getparent()] += len(line.text)
     return bool(blocks) and max(blocks.values()) >= TOGETHER * sum(blocks.values())
+
+
+def _is_listing(lines: Sequence[Line], text: str) -> bool:
+    """Tell a section front: most lines of the text stand in boxes that each hold one headline with a link."""
+    kept = set(text.split("\n"))
+    cards: list[HtmlElement] = []
+    count = 0
+    for line in lines:
+        if line.text in kept:
+            count += 1
+            card = _card(line.node)
+            if card is not None:
+                cards.append(card)
+    return len(set(cards)) >= CARDS and len(cards) >= IN_CARDS * count
+
+
+def _card(node: HtmlElement) -> HtmlElement | None:
+    """The smallest box around a line that holds a linked headline, unless it holds several."""
+    for depth, box in enumerate(node.iterancestors()):
+        if depth >= CARD_DEPTH:
+            return None
+        headlines = LINKED_HEADLINES(box)
+        if headlines:
+            return box if len(headlines) == 1 else None
+    return None

@@ -20,7 +20,7 @@ from tests.newsstand import Changes, Newsstand
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "demo-data"
 SEARCHES = (("frontière", "quotidien-est"), ("السلام", "sada-almina"), ("铁路", "jianghe-chenbao"))
-LOOK_AGAIN = "1s,1h,1d"  # the second crawl comes seconds after the first, not a quarter of an hour
+LOOK_AGAIN = "1s,2s,4s,8s,1h"  # the second crawl comes seconds after the first, not a quarter of an hour
 
 
 def run_demo(folder: Path = FOLDER) -> int:
