@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -170,7 +171,7 @@ def test_no_looks_when_none_are_wanted() -> None:
 def test_feed_backoff_doubles_up_to_a_day() -> None:
     waits = [feed_backoff(failures) for failures in range(12)]
     assert waits[0] == timedelta(minutes=15)
-    assert all(later == min(2 * earlier, timedelta(days=1)) for earlier, later in zip(waits, waits[1:], strict=False))
+    assert all(later == min(2 * earlier, timedelta(days=1)) for earlier, later in itertools.pairwise(waits))
     assert feed_backoff(10**6) == timedelta(days=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -78,7 +79,7 @@ def test_rests_from_end_to_start_are_never_shorter_than_the_delay(concurrency: i
 
     run(work())
     starts = sorted(begun for begun, _ in log.spans)
-    assert min(b - a for a, b in zip(starts, starts[1:], strict=False)) >= 0.08
+    assert min(b - a for a, b in itertools.pairwise(starts)) >= 0.08
     assert all(rest >= 0.08 for rest in log.rests() if rest > 0)
     assert concurrency > 1 or all(rest > 0 for rest in log.rests())
 

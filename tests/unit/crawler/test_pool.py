@@ -1,0 +1,176 @@
+"""Worker processes: what a job that hangs, dies or eats memory costs, and that none of them outlives the crawler."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.extraction.errors import ExtractionError
+from crawler.extraction.pool import Pool, WorkerFailed
+from tests.unit.crawler import work
+from tests.unit.crawler.servers import ROOT
+
+HANG = 60  # seconds; a bound for what hangs, not a measure of speed
+MEMORY = 1 << 30
+
+
+def run(job: Callable[[Pool], Coroutine[Any, Any, Any]], timeout: float = 30.0, workers: int = 1) -> Any:
+    """Run a coroutine with a pool that is closed afterwards."""
+
+    async def main() -> Any:
+        pool = Pool(workers, timeout, MEMORY)
+        try:
+            return await asyncio.wait_for(job(pool), HANG)
+        finally:
+            pool.close()
+
+    return asyncio.run(main())
+
+
+def test_results_and_errors_come_back() -> None:
+    async def job(pool: Pool) -> None:
+        assert await asyncio.gather(*(pool.run(work.add, n, 1) for n in range(20))) == list(range(1, 21))
+        with pytest.raises(KeyError, match="not here"):
+            await pool.run(work.fail, "not here")
+        with pytest.raises(ExtractionError, match="Odd: 1 and 2"):
+            await pool.run(work.odd)
+        with pytest.raises(ExtractionError, match="SystemExit"):
+            await pool.run(work.leave)
+        with pytest.raises((AttributeError, TypeError, ExtractionError)):
+            await pool.run(lambda: 1)  # nothing that can be sent to another process
+        assert await pool.run(work.add, 1, 1) == 2
+
+    run(job)
+
+
+@pytest.mark.parametrize("hang", [(work.spin,), (work.sleep, HANG * 2)], ids=["in C", "asleep"])
+def test_a_hang_costs_one_job(hang: tuple[Callable[..., Any], ...]) -> None:
+    async def job(pool: Pool) -> None:
+        await pool.run(work.add, 1, 1)
+        with pytest.raises(WorkerFailed, match="took longer than 0.5 s"):
+            await pool.run(*hang)
+        assert await pool.run(work.add, 1, 1) == 2
+
+    run(job, timeout=0.5)
+
+
+def test_a_worker_that_dies_costs_one_job() -> None:
+    async def job(pool: Pool) -> None:
+        with pytest.raises(WorkerFailed, match="died"):
+            await pool.run(work.die)
+        assert await asyncio.gather(*(pool.run(work.add, n, n) for n in range(8))) == [2 * n for n in range(8)]
+
+    run(job, workers=2)
+
+
+def test_a_worker_killed_at_rest_costs_nothing() -> None:
+    async def job(pool: Pool) -> None:
+        os.kill(await pool.run(work.worker), signal.SIGKILL)
+        await asyncio.sleep(0.5)
+        assert await asyncio.gather(*(pool.run(work.add, n, n) for n in range(8))) == [2 * n for n in range(8)]
+
+    run(job)
+
+
+def test_memory_is_bounded() -> None:
+    async def job(pool: Pool) -> None:
+        with pytest.raises(WorkerFailed, match="memory"):
+            await pool.run(work.hog)
+        assert await pool.run(work.add, 1, 1) == 2
+
+    run(job)
+
+
+@pytest.mark.parametrize("busy", [work.spin, work.worker], ids=["in C", "idle"])
+def test_close_gives_up_what_is_under_way(busy: Callable[[], Any]) -> None:
+    async def main() -> int:
+        pool = Pool(2, 600.0, MEMORY)
+        process = await pool.run(work.worker)
+        under_way = [asyncio.ensure_future(pool.run(busy)) for _ in range(2)]
+        await asyncio.sleep(0.3)
+        pool.close()
+        pool.close()
+        await asyncio.wait_for(asyncio.gather(*under_way, return_exceptions=True), HANG)
+        assert busy is work.worker or all(task.cancelled() for task in under_way)
+        return process
+
+    process = asyncio.run(main())
+    assert ends(process)
+
+
+PARENT = """
+import asyncio, sys
+from crawler.extraction.pool import Pool
+from tests.unit.crawler import work
+
+async def main():
+    pool = Pool(2, float(sys.argv[1]), 1 << 30)
+    print(*{await pool.run(work.worker) for _ in range(4)}, flush=True)
+    if sys.argv[2] == "busy":
+        asyncio.ensure_future(pool.run(work.spin))
+    await asyncio.sleep(0.2)
+    print("ready", flush=True)
+    await asyncio.sleep(600)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("state", ["idle", "busy"])
+def test_no_worker_outlives_a_killed_crawler(tmp_path: Path, state: str) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen(
+        [sys.executable, str(script), "1.5", state], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert parent.stdout is not None
+    try:
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        assert workers
+        assert parent.stdout.readline() == "ready\n"
+        family = session_of(parent.pid)
+        assert set(workers) <= family
+    finally:
+        parent.kill()
+        parent.wait(HANG)
+        parent.stdout.close()
+    assert all(ends(pid) for pid in family)
+
+
+def session_of(leader: int) -> set[int]:
+    """The processes of a session."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == leader:
+                found.add(int(entry.name))
+    return found
+
+
+def ends(pid: int) -> bool:
+    """Tell whether a process is gone, or a zombie that nobody has waited for, within the bound."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
