@@ -55,7 +55,7 @@ class WarcFile:
     def _read(self, record: WarcRecord) -> tuple[Exchange, str] | None:
         if record.record_type != WarcRecordType.response:
             if record.record_type != WarcRecordType.warcinfo:
-                self.passed_over[f"{record.record_type.name or 'unknown'} records"] += 1
+                self.passed_over[f"{record.headers.get('WARC-Type') or 'unknown'} records"] += 1
             return None
         if record.content_length > LARGEST:
             self.passed_over["too large"] += 1
@@ -68,7 +68,11 @@ class WarcFile:
         if not host_key(url):
             self.passed_over["without a usable URL or date"] += 1
             return None
-        record.parse_http()
+        try:
+            record.parse_http()
+        except OSError:  # headers without end; a file that is damaged here is noticed by whoever reads on
+            self.passed_over["without HTTP headers"] += 1
+            return None
         http = record.http_headers
         if http is None or http.status_code != 200:
             self.passed_over["without HTTP headers" if http is None else f"HTTP {http.status_code}"] += 1

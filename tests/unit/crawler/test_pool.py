@@ -56,7 +56,7 @@ def test_results_and_errors_come_back() -> None:
 def test_a_hang_costs_one_job(hang: tuple[Callable[..., Any], ...]) -> None:
     async def job(pool: Pool) -> None:
         await pool.run(work.add, 1, 1)
-        with pytest.raises(WorkerFailed, match="took longer than 0.5 s"):
+        with pytest.raises(WorkerFailed, match="took longer than"):
             await pool.run(*hang)
         assert await pool.run(work.add, 1, 1) == 2
 
