@@ -77,7 +77,9 @@ def test_of_a_body_that_is_cut_off_the_beginning_is_read(encoding: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_a_bomb_stops_at_the_bound(encoding: str) -> None:
-    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstandard.compress}[encoding]
+    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstandard.compress}[
+        encoding
+    ]
     with pytest.raises(TooLarge):
         decode(pack(bytes(LONGEST + 1)), encoding, LONGEST)
     assert len(decode(pack(bytes(LONGEST)), encoding, LONGEST)) == LONGEST

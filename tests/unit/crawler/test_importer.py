@@ -147,9 +147,13 @@ def test_other_records_are_passed_over_and_counted(tmp_path: Path) -> None:
     maker.add("http://e.example/a", b"", kind="request", status="GET / HTTP/1.1")
     maker.add("http://e.example/a", b"fetched", kind="metadata").add("http://e.example/a", b"x", kind="resource")
     maker.add("http://e.example/a", b"", kind="revisit")
-    maker.add("http://e.example/404", b"no", status="404 Not Found").add("http://e.example/301", b"", status="301 Moved")
+    maker.add("http://e.example/404", b"no", status="404 Not Found").add(
+        "http://e.example/301", b"", status="301 Moved"
+    )
     maker.add("http://e.example/i.png", b"\x89PNG", content_type="image/png")
-    maker.add("http://e.example/x", BODY, content_type="application/xhtml+xml").add("http://e.example/n", BODY, content_type="")
+    maker.add("http://e.example/x", BODY, content_type="application/xhtml+xml").add(
+        "http://e.example/n", BODY, content_type=""
+    )
     maker.add("http://e.example/bad", BODY, date="yesterday").add("dns:e.example", b"1.2.3.4").add("whois://e", BODY)
     maker.add("http://e.example/large", bytes(LARGEST + 1))
     records, file = read(maker.save(tmp_path / "x.warc.gz"))
@@ -175,7 +179,9 @@ def test_a_file_that_is_cut_off(tmp_path: Path, packed: bool, cut: int) -> None:
     assert "x.warc.gz" in file.trouble
 
 
-@pytest.mark.parametrize("data", [b"", b"not a WARC file at all", b"\x1f\x8b", b"WARC/1.0\r\n", gzip.compress(b"text"), b"PK\x03\x04"])
+@pytest.mark.parametrize(
+    "data", [b"", b"not a WARC file at all", b"\x1f\x8b", b"WARC/1.0\r\n", gzip.compress(b"text"), b"PK\x03\x04"]
+)
 def test_what_is_no_warc_file(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x"
     path.write_bytes(data)
@@ -245,7 +251,9 @@ def test_sources_and_times(tmp_path: Path, catalog: Catalog, pool: Pool) -> None
     }
 
 
-def test_a_second_import_adds_nothing_and_an_interrupted_one_goes_on(tmp_path: Path, catalog: Catalog, pool: Pool) -> None:
+def test_a_second_import_adds_nothing_and_an_interrupted_one_goes_on(
+    tmp_path: Path, catalog: Catalog, pool: Pool
+) -> None:
     maker = Maker()
     for number in range(12):
         maker.add(f"http://e.example/{number}.html", page(f"Pont numéro {number}"))
@@ -301,9 +309,18 @@ def test_an_archive_in_trouble_stops_the_import(tmp_path: Path, catalog: Catalog
 
 
 def test_the_command(tmp_path: Path) -> None:
-    maker = Maker().add("http://e.example/a.html", page("Le vieux pont")).add("http://e.example/b.png", b"", content_type="image/png")
+    maker = (
+        Maker()
+        .add("http://e.example/a.html", page("Le vieux pont"))
+        .add("http://e.example/b.png", b"", content_type="image/png")
+    )
     good = maker.save(tmp_path / "good.warc.gz")
-    bad = Maker(packed=False).add("http://e.example/c.html", page("Un pont")).add("http://e.example/d", BODY).save(tmp_path / "bad.warc", 9)
+    bad = (
+        Maker(packed=False)
+        .add("http://e.example/c.html", page("Un pont"))
+        .add("http://e.example/d", BODY)
+        .save(tmp_path / "bad.warc", 9)
+    )
     (tmp_path / "sources").mkdir()
 
     def command(*files: Path) -> subprocess.CompletedProcess[str]:

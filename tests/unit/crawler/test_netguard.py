@@ -192,9 +192,13 @@ def test_names_and_odd_literals_are_refused_when_connecting(tmp_path: Path) -> N
     assert "localhost" in results["refused"]
 
 
-@pytest.mark.parametrize("command", [["-m", "scrapy", "crawl", "probe"], ["scheduler.py", "--once"]], ids=["scrapy crawl", "scheduler"])
+@pytest.mark.parametrize(
+    "command", [["-m", "scrapy", "crawl", "probe"], ["scheduler.py", "--once"]], ids=["scrapy crawl", "scheduler"]
+)
 @pytest.mark.parametrize(("allow", "reached"), [("", False), ("127.0.0.0/8 ::1", True)])
-def test_a_source_whose_name_resolves_to_loopback(tmp_path: Path, command: list[str], allow: str, reached: bool) -> None:
+def test_a_source_whose_name_resolves_to_loopback(
+    tmp_path: Path, command: list[str], allow: str, reached: bool
+) -> None:
     feed = b'<rss version="2.0"><channel><title>x</title></channel></rss>'
     with Server({"/feed": Answer(200, feed, {"Content-Type": "application/rss+xml"})}) as server:
         folder = tmp_path / "sources"
@@ -202,7 +206,13 @@ def test_a_source_whose_name_resolves_to_loopback(tmp_path: Path, command: list[
         (folder / "probe.toml").write_text(source_file(f"http://localhost:{server.port}/feed"))
         environment = crawl_environment(tmp_path) | {"KIOSQUE_NET_ALLOW": allow}
         done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
         )
     assert server.asked == (["/robots.txt", "/feed"] if reached else []), done.stderr
     assert done.returncode == (0 if reached else 1), done.stdout + done.stderr

@@ -42,7 +42,9 @@ def test_an_answer_is_final_at_once(status: int, outcome: Outcome, attempts: int
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 599])
-@pytest.mark.parametrize(("attempts", "later"), [(0, timedelta(minutes=1)), (1, timedelta(hours=1)), (2, None), (9, None)])
+@pytest.mark.parametrize(
+    ("attempts", "later"), [(0, timedelta(minutes=1)), (1, timedelta(hours=1)), (2, None), (9, None)]
+)
 def test_a_passing_trouble_is_tried_again_and_then_no_more(status: int, attempts: int, later: timedelta | None) -> None:
     end = of_status(status, attempts, NOW, RETRIES)
     assert end.outcome == (None if later else Outcome.HTTP_ERROR)
@@ -132,7 +134,12 @@ def test_retry_after(value: str, seconds: float | None) -> None:
     assert retry_after(value, NOW, DAY) == seconds
 
 
-@given(st.one_of(st.text(max_size=60), st.from_regex(r"\A[A-Z][a-z]{2}, \d{1,9} [A-Z][a-z]{2} \d{1,6} \d\d:\d\d:\d\d [+-]?\w{0,6}\Z")))
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.from_regex(r"\A[A-Z][a-z]{2}, \d{1,9} [A-Z][a-z]{2} \d{1,6} \d\d:\d\d:\d\d [+-]?\w{0,6}\Z"),
+    )
+)
 def test_retry_after_never_raises_and_is_bounded(value: str) -> None:
     seconds = retry_after(value, NOW, DAY)
     assert seconds is None or 0 <= seconds <= DAY

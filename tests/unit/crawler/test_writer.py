@@ -132,7 +132,9 @@ def test_a_constraint_of_the_database_is_the_jobs_own_fault(archive: Archive, tm
      OSError(28, "No space left on device"), ArchiveError("raw store")],
     ids=lambda error: type(error).__name__,
 )  # fmt: skip
-def test_trouble_with_the_database_fails_all_and_every_later_job(archive: Archive, tmp_path: Path, error: Exception) -> None:
+def test_trouble_with_the_database_fails_all_and_every_later_job(
+    archive: Archive, tmp_path: Path, error: Exception
+) -> None:
     told: list[ArchiveError] = []
 
     def broken() -> None:
