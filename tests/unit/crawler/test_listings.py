@@ -20,9 +20,7 @@ from crawler.listings import SUMMARY_KEPT, entry_of_hint, is_child_due, to_offer
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-MOMENTS = st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1)).map(
-    lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
-)
+MOMENTS = st.none() | st.integers(0, 2_200_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ENTRIES = st.builds(
     Entry,
