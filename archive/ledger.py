@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from archive.records import parse_utc, utc_text
 from archive.text import clean, clean_value
 
 DETAIL_KEPT = 500  # characters of a reason: it may quote a URL, never a page
+REST_AFTER_LIE = timedelta(days=1)
 ASKED = "changed_since"  # in a hint: the fetch after which the listing said that the article changed
 
 
@@ -326,7 +327,7 @@ class Ledger:
                            next_attempt_at = ?, priority = ?, hint = ? WHERE id = ?""",
                     [source_id, feed_id, stamp, offer.newest or stamp, _json(offer.hint), row["id"]],
                 )
-            elif row["article_id"] and _says_changed(before, offer.hint, row["fetched_at"]):
+            elif row["article_id"] and _says_changed(before, offer.hint, row["fetched_at"], row["outcome"]):
                 changed += 1
                 self._db.execute(
                     "UPDATE pages SET next_attempt_at = ?, attempts = 0, hint = ? WHERE id = ?",
@@ -473,13 +474,19 @@ def _no_longer_refused(outcome: str, offer: Offer) -> bool:
     return outcome == Outcome.OFFSITE or (outcome == Outcome.SKIPPED_OLD and bool(offer.newest))
 
 
-def _says_changed(before: Mapping[str, Any], hint: Mapping[str, Any], fetched_at: str | None) -> bool:
-    """Does a listing say that an article changed after it was fetched? A stamp that moves with every look does not
-    count before the article itself was looked at again."""
+def _says_changed(
+    before: Mapping[str, Any], hint: Mapping[str, Any], fetched_at: str | None, outcome: str | None
+) -> bool:
+    """Does a listing say that an article changed after it was fetched?
+
+    A stamp that moves with every look does not count before the article itself was looked at again; once that look
+    found nothing changed, the stamps of this article are believed once a day only.
+    """
     updated = hint.get("updated") or ""
     if not updated or not fetched_at or updated == before.get("updated") or before.get(ASKED) == fetched_at:
         return False
-    return parse_utc(updated) > parse_utc(fetched_at)
+    lied = ASKED in before and outcome == Outcome.UNCHANGED
+    return parse_utc(updated) - parse_utc(fetched_at) > (REST_AFTER_LIE if lied else timedelta(0))
 
 
 def _feed(row: Any) -> FeedRow:

@@ -121,7 +121,10 @@ def test_a_lying_stamp_counts_once_for_each_look(archive: Archive, ledger: Ledge
     assert row_of(archive)["next_attempt_at"] == stamp(10)  # the wait that the failure gave is kept
     assert before["next_attempt_at"] == stamp(10)
     ledger.settle(page, Settlement(Outcome.UNCHANGED, http_status=304), at(10))
-    assert offer(ledger, source, Offer(URL, {"updated": stamp(11)}), hours=11).changed == 1
+    assert offer(ledger, source, Offer(URL, {"updated": stamp(11)}), hours=11).changed == 0, "it has lied"
+    assert offer(ledger, source, Offer(URL, {"updated": stamp(35)}), hours=35).changed == 1, "a day later"
+    ledger.settle(page, Settlement(Outcome.UPDATED, http_status=200), at(36))
+    assert offer(ledger, source, Offer(URL, {"updated": stamp(37)}), hours=37).changed == 1, "it told the truth"
 
 
 def test_a_refused_offer_of_a_stored_page_changes_nothing(archive: Archive, ledger: Ledger, source: int) -> None:
