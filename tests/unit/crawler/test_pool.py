@@ -72,11 +72,21 @@ def test_a_worker_that_dies_costs_one_job() -> None:
     run(job, workers=2)
 
 
-def test_a_worker_killed_at_rest_costs_nothing() -> None:
+@pytest.mark.parametrize("pause", [0.0, 0.5], ids=["work waits already", "nobody waits"])
+def test_a_worker_killed_at_rest_costs_nothing(pause: float) -> None:
     async def job(pool: Pool) -> None:
         os.kill(await pool.run(work.worker), signal.SIGKILL)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(pause)
         assert await asyncio.gather(*(pool.run(work.add, n, n) for n in range(8))) == [2 * n for n in range(8)]
+
+    run(job)
+
+
+def test_a_result_that_cannot_be_read_costs_one_job() -> None:
+    async def job(pool: Pool) -> None:
+        with pytest.raises(WorkerFailed):
+            await pool.run(work.poison)
+        assert await pool.run(work.add, 1, 1) == 2
 
     run(job)
 

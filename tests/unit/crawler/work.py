@@ -35,6 +35,18 @@ def odd() -> None:
     raise Odd(1, 2)
 
 
+class Poison:
+    """A result that pickle writes and cannot read."""
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        return Odd, (1,)
+
+
+def poison() -> Poison:
+    """A result that breaks whoever takes it."""
+    return Poison()
+
+
 def leave() -> None:
     """An exit that only looks like one."""
     sys.exit(3)
