@@ -221,7 +221,7 @@ def import_warc(files: tuple[Path, ...], folder: Path) -> None:
     counts = import_files(folder, files, _console(stderr=True))
     said = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "no HTML responses"
     click.echo(f"imported: {said}")
-    sys.exit(1 if not counts else 0)
+    sys.exit(1 if not counts or counts["damaged_file"] else 0)
 
 
 @cli.command()

@@ -8,6 +8,7 @@ from datetime import datetime
 from archive.records import Draft
 from crawler.discovery.entry import Entry
 from crawler.extraction.article import Page
+from crawler.extraction.memory import Known
 from crawler.extraction.rules import Rules
 from crawler.source import Source
 from crawler.urls import canonical
@@ -23,14 +24,17 @@ class Fetched:
     captured_at: datetime
 
 
-def page_of(source: Source | None, fetched: Fetched, hint: Entry | None = None) -> Page:
-    """What extraction is told about a page; without a source nothing is known beforehand."""
+def page_of(
+    source: Source | None, fetched: Fetched, hint: Entry | None = None, known: Known | None = None
+) -> Page:
+    """What extraction is told about a page; without a source nothing is known beforehand but what was learned."""
     page = Page(
         url=fetched.url,
         body=fetched.body,
         captured_at=fetched.captured_at,
         content_type=fetched.content_type,
         hint=hint,
+        known=known,
     )
     if source is None:
         return page

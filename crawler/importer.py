@@ -14,12 +14,13 @@ from archive import Archive
 from archive.articles import Filing
 from archive.ledger import Outcome, PageRow, Settlement, SourceRow
 from archive.raw import Exchange, Placed
-from archive.records import Draft, utc_text
+from archive.records import utc_text
 from crawler.catalog import Catalog
-from crawler.extraction.article import NotAnArticle, extract
+from crawler.extraction.article import Examined, NotAnArticle, examine
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.pool import Pool
 from crawler.handover import Fetched, page_of, with_canonical_urls
+from crawler.memories import Memories
 from crawler.source import Source
 from crawler.urls import canonical, host_key, registered_domain
 from crawler.warcfiles import Record, TooLarge, WarcFile, decoded
@@ -38,6 +39,7 @@ class Importer:
         self._catalog = catalog
         self._pool = pool
         self._writer = writer
+        self._memories = Memories(archive)
         self._sources: dict[str, int] = {}  # slug -> id, of those that are committed
         self._in_work: set[tuple[str, str]] = set()
         self._places = asyncio.Semaphore(AHEAD * pool.workers)
@@ -72,6 +74,7 @@ class Importer:
             self.passed_over.update(file.passed_over)
             if file.trouble:
                 self.troubles.append(file.trouble)
+        await self._writer.write(lambda: self._memories.save_all(datetime.now(UTC)))
 
     async def _one(self, record: Record) -> None:
         exchange = record.exchange
@@ -99,10 +102,12 @@ class Importer:
 
     async def _extracted(
         self, exchange: Exchange, content_type: str, source: Source | None
-    ) -> Draft | NotAnArticle | Exception:
+    ) -> Examined | Exception:
+        row = source_row(exchange.url, source)
+        known = self._memories.known(self._sources[row.slug]) if row.slug in self._sources else None
         try:
             fetched = Fetched(exchange.url, decoded(exchange), content_type, exchange.fetched_at)
-            return await self._pool.run(extract, page_of(source, fetched))
+            return await self._pool.run(examine, page_of(source, fetched, known=known))
         except (ExtractionError, TooLarge) as error:
             return error
         except Exception as error:
@@ -121,7 +126,7 @@ class Importer:
         placed: Placed,
         row: SourceRow,
         in_catalog: bool,
-        result: Draft | NotAnArticle | Exception,
+        result: Examined | Exception,
     ) -> tuple[Outcome, int]:
         """Inside a write job: everything about one record; gives its outcome and the id of its source."""
         archive, moment = self._archive, exchange.fetched_at
@@ -139,20 +144,21 @@ class Importer:
         exchange: Exchange,
         page: PageRow,
         source_id: int,
-        result: Draft | NotAnArticle | Exception,
+        result: Examined | Exception,
         capture_id: int,
     ) -> Settlement:
-        if isinstance(result, NotAnArticle):
-            return Settlement(Outcome.NOT_ARTICLE, result.reason, 200)
         if isinstance(result, TooLarge):
             return Settlement(Outcome.TOO_LARGE, str(result), 200)
         if isinstance(result, Exception):
             return Settlement(Outcome.EXTRACTION_FAILED, f"{type(result).__name__}: {result}", 200)
+        draft = result.result
+        if isinstance(draft, NotAnArticle):
+            return Settlement(Outcome.NOT_ARTICLE, draft.reason, 200)
         stamp, url = utc_text(exchange.fetched_at), canonical(exchange.url)
         filed = self._archive.store.file(
             Filing(
                 source_id=source_id,
-                draft=with_canonical_urls(result),
+                draft=with_canonical_urls(draft),
                 requested=tuple(dict.fromkeys((exchange.url, url))),
                 final=url,
                 captured_at=stamp,
@@ -160,6 +166,8 @@ class Importer:
             )
         )
         self._archive.store.set_capture(filed.article_id, filed.version, stamp, capture_id)
+        if filed.outcome == Outcome.STORED:
+            self._memories.learn(source_id, result.observed, exchange.fetched_at)
         return Settlement(filed.outcome, filed.detail, 200, article_id=filed.article_id)
 
 

@@ -11,8 +11,9 @@ from archive import ArchiveError
 from archive.articles import Filed, Filing
 from archive.ledger import Outcome, Settlement
 from archive.records import Draft, utc_text
-from crawler.extraction.article import NotAnArticle, extract
+from crawler.extraction.article import NotAnArticle, examine
 from crawler.extraction.errors import ExtractionError
+from crawler.extraction.memory import Observed
 from crawler.handover import Fetched, page_of, with_canonical_urls
 from crawler.listings import entry_of_hint
 from crawler.spiders.news import FetchedPage, NewsSpider
@@ -40,7 +41,8 @@ class ArchivePipeline:
         fetched = Fetched(item.url, item.body, item.content_type, item.visit.captures[-1][0].fetched_at)
         hint = entry_of_hint(item.visit.page.url, dict(item.visit.page.hint))
         try:
-            draft = await spider.runtime.pool.run(extract, page_of(spider.source, fetched, hint))
+            known = spider.runtime.memories.known(spider.source_id)
+            examined = await spider.runtime.pool.run(examine, page_of(spider.source, fetched, hint, known))
         except ExtractionError as error:
             await spider.settle(item.visit, Settlement(Outcome.EXTRACTION_FAILED, str(error), 200))
             return item
@@ -50,13 +52,13 @@ class ArchivePipeline:
                 item.visit, Settlement(Outcome.EXTRACTION_FAILED, f"{type(error).__name__}: {error}", 200)
             )
             return item
-        if isinstance(draft, NotAnArticle):
-            await spider.settle(item.visit, Settlement(Outcome.NOT_ARTICLE, draft.reason, 200))
+        if isinstance(examined.result, NotAnArticle):
+            await spider.settle(item.visit, Settlement(Outcome.NOT_ARTICLE, examined.result.reason, 200))
         else:
-            await self._store(spider, item, draft)
+            await self._store(spider, item, examined.result, examined.observed)
         return item
 
-    async def _store(self, spider: NewsSpider, item: FetchedPage, draft: Draft) -> None:
+    async def _store(self, spider: NewsSpider, item: FetchedPage, draft: Draft, observed: Observed) -> None:
         visit = item.visit
         page, store = visit.page, spider.runtime.archive.store
         urls = [page.hint.get("offered", ""), *visit.chain, *(canonical(url) for url in visit.chain)]
@@ -72,6 +74,8 @@ class ArchivePipeline:
 
         def job() -> Settlement:
             filed: Filed = store.file(filing)
+            if filed.outcome == Outcome.STORED:
+                spider.runtime.memories.learn(spider.source_id, observed, visit.captures[-1][0].fetched_at)
             end = Settlement(
                 filed.outcome,
                 filed.detail,

@@ -26,6 +26,7 @@ from crawler.fetch.identity import NO_CONTACT, user_agent
 from crawler.fetch.netguard import GuardedResolver, NetGuard, parse_networks
 from crawler.fetch.politeness import HostGate
 from crawler.fetch.robots import Robots, Rules
+from crawler.memories import Memories
 from crawler.outcomes import Retries
 from crawler.source import Source
 from crawler.writer import Writer
@@ -65,6 +66,7 @@ class Runtime:
         self.pool = Pool(
             settings.getint("EXTRACT_WORKERS"), settings.getfloat("EXTRACT_TIMEOUT"), settings.getint("EXTRACT_MEMORY")
         )
+        self.memories = Memories(archive)
         self.gate = HostGate(settings.getfloat("DELAY_JITTER"))
         ports = {urlsplit(url).port for source in catalog.sources.values() for url in (source.home, *source.places)}
         self.guard = NetGuard(parse_networks(settings.get("NET_ALLOW", "")), ports - {None})  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from datetime import datetime
 from archive.records import Draft
 from crawler.discovery.entry import Entry
 
-from . import addresses, body, charset, credits, dates, headline, language, sections, structured, trim, verdict
+from . import addresses, body, charset, credits, dates, headline, language, memory, sections, structured, trim, verdict
 from .document import Document, absolute, one_line, parse, text_of
 from .lines import Line, lines_of
 from .moments import zone_named
@@ -35,6 +35,7 @@ class Page:
     site_name: str = ""
     hint: Entry | None = None  # what the feed said
     rules: Rules | None = None  # the source file's own
+    known: memory.Known | None = None  # what the memory of the source knows as boilerplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,27 @@ class NotAnArticle:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of a page, with the lines that its text was made of as the memory of its source sees them."""
+
+    result: Draft | NotAnArticle
+    observed: memory.Observed = ()
+
+
 def extract(page: Page) -> Draft | NotAnArticle:
     """Extract the article of a page. Raises ExtractionError for what cannot be parsed at all."""
+    return examine(page).result
+
+
+def examine(page: Page) -> Examined:
+    """Extract the article of a page, and tell what the memory of its source is to learn from it.
+
+    Raises ExtractionError for what cannot be parsed at all.
+    """
     text, _ = charset.decode(page.body, page.content_type, page.language)
     if not text.strip():
-        return NotAnArticle("empty page")
+        return Examined(NotAnArticle("empty page"))
     document = parse(text, page.url)
     facts = structured.read(document)
     rules = page.rules or Rules()
@@ -67,6 +84,9 @@ def extract(page: Page) -> Draft | NotAnArticle:
     first = found.places[0] if found.places else len(lines)
     at_title = trim.find_title(lines, titles, first)
     kept = trim.trim(lines, found.places, at_title, titles, summaries)
+    observed = memory.observe(lines, kept)
+    if page.known is not None:
+        kept = memory.without_boilerplate(page.known, lines, kept)
     texts = trim.texts(lines, kept)
     text_by = found.method
     if len(facts.body) > max(LEAST_BODY, LONGER_BODY * sum(map(len, texts))):
@@ -74,7 +94,7 @@ def extract(page: Page) -> Draft | NotAnArticle:
         texts, text_by = structured.body_lines(facts), "jsonld"
     whole = "\n".join(charset.clean(one) for one in texts)
     if reason := verdict.reject(document, facts, lines, whole, title.value):
-        return NotAnArticle(reason)
+        return Examined(NotAnArticle(reason))
 
     place = dates.Place(at_title, kept[0] if kept else first, kept[-1] if kept else first)
     tongue, tongue_by = language.detect(whole, _page_language(document, facts), page.language)
@@ -98,7 +118,7 @@ def extract(page: Page) -> Draft | NotAnArticle:
         "editors": credit.editors_by, "agency": credit.agency_by, "dateline": credit.dateline_by, "tags": tags_by,
         "image_url": image_by, "canonical_url": canonical_by,
     }  # fmt: skip
-    return Draft(
+    draft = Draft(
         title=charset.clean(title.value),
         text=whole,
         summary=charset.clean(summary.value)[:MAX_SUMMARY],
@@ -118,6 +138,7 @@ def extract(page: Page) -> Draft | NotAnArticle:
         paywalled=facts.free is False,
         provenance={field: method for field, method in provenance.items() if method},
     )
+    return Examined(draft, observed)
 
 
 def _body(document: Document, rules: Rules) -> tuple[list[Line], body.Body]:

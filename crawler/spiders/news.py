@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -20,6 +21,7 @@ from archive.ledger import FAILED, Outcome, PageRow, Settlement
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
 from crawler.fetch.politeness import SLOT
+from crawler.fetch.robots import RobotsUnreachable
 from crawler.http import REDIRECTS, conditional, header, refused_type
 from crawler.listings import ListingVisitor
 from crawler.outcomes import next_look, of_error, of_status
@@ -142,6 +144,7 @@ class NewsSpider(Spider):
         now, ledger = self.runtime.now(), self.runtime.archive.ledger
 
         def job() -> None:
+            self.runtime.memories.save(self.source_id, now)
             ledger.save_run(self.run_id, self.counts, self.outcomes)
             ledger.finish_run(self.run_id, now, reason)
 
@@ -225,10 +228,10 @@ class NewsSpider(Spider):
         """Settle a page that brought no response, or whose callback failed."""
         visit: Visit = failure.request.meta["visit"]  # type: ignore[attr-defined]
         error = failure.value or RuntimeError("no reason given")
-        host = host_key(visit.chain[-1])
-        name = host.rpartition(":")[0] or host
+        name = urlsplit(visit.chain[-1]).hostname or ""
         end = of_error(error, visit.page.attempts, self.runtime.now(), self.runtime.retries)
-        if (address := self.runtime.guard.refused.get(name)) and end.outcome != Outcome.BLOCKED_NETWORK:
+        unresolved = isinstance(error, (CannotResolveHostError, RobotsUnreachable))
+        if unresolved and (address := self.runtime.guard.refused.get(name)):
             end = Settlement(Outcome.BLOCKED_NETWORK, f"{name} resolves to {address}", fetched=False)
         await self.settle(visit, end)
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,7 @@ def test_two_sources_on_one_host_never_run_at_once(tmp_path: Path, empty_desk: D
         done = empty_desk.once()
         assert done.returncode == 0, done.stdout + done.stderr
         times = sorted(request.at for request in stand.requests)
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert min(gaps) >= 0.09, "a request began before the one before it was answered"
     runs = empty_desk.rows("SELECT started_at, finished_at FROM runs ORDER BY id")
     assert len(runs) == 2

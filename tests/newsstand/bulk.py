@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from tests.newsstand.model import Listing, SiteSpec, Story
@@ -31,6 +32,11 @@ def spec(count: int, seed: int = SEED) -> SiteSpec:
         ),
         stories=tuple(_story(number, chance) for number in range(1, count + 1)),
     )
+
+
+def house_spec(count: int) -> SiteSpec:
+    """The site `house`: the same kind of articles, with house paragraphs among those of the story."""
+    return replace(spec(count, SEED + 1), slug="house", name="The Quayside Chronicle", template="house")
 
 
 def _story(number: int, chance: random.Random) -> Story:

@@ -73,16 +73,19 @@ class Newsstand:
     def __init__(
         self,
         bulk: int = 0,
+        house: int = 0,
         log: Path | str | None = None,
         *,
         port: int = 0,
         now: datetime | None = None,
         only: tuple[str, ...] = (),
     ) -> None:
-        """`port` is the first site's, the others follow (0: any); `only` names the sites to open (all)."""
+        """`bulk` and `house` are numbers of generated articles, `port` is the first site's, the others follow (0: any); `only` names the sites to open (all)."""
         specs = [spec for spec in load_sites() if not only or spec.slug in only]
         if bulk:
             specs.append(bulk_site.spec(bulk))
+        if house:
+            specs.append(bulk_site.house_spec(house))
         self.specs: list[SiteSpec] = specs
         self.now = now or datetime.now(UTC)
         self.latency = 0.0

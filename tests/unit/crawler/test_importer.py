@@ -335,6 +335,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert "not HTML 1" in first.stderr
     second = command(good, bad)
     assert "known 1, stored 1" in second.stdout
+    assert second.returncode == 1
     assert str(bad) in second.stderr
     assert rows(tmp_path / "a", "SELECT count(*) FROM articles") == [(2,)]
 
