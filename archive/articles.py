@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from hashlib import sha256
-from typing import Any
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import sqlite_utils
 
+from archive.filing import Filed, Filing, cleaned, columns
 from archive.folding import fold_columns
-from archive.ledger import Outcome
+from archive.likeness import MIN_IDENTICAL, content_hash, normalise, same, text_hash
 from archive.records import Draft
-from archive.text import clean, clean_value
-
-MIN_IDENTICAL = 200  # characters; shorter texts (a one-line flash, a paywall note) recur by chance
-SAME_SHARE = 0.5  # of the shingles of the shorter text: below it, a page that names another is not its copy
-SHINGLE = 5  # characters: two to three words of alphabetic scripts, a phrase of Chinese
-COMPARED = (
-    50_000  # characters, more than an article has: a hostile text of megabytes is not worth a gigabyte of shingles
-)
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """An extracted page on its way into the archive."""
-
-    source_id: int
-    draft: Draft
-    requested: tuple[str, ...]  # every URL on the way, as offered and in canonical form
-    final: str  # canonical form of the URL that answered
-    captured_at: str
-    guid: str = ""
-    article_id: int | None = None  # when the page is looked at again
-    extractor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """What became of a filing: stored, updated, unchanged or duplicate."""
-
-    outcome: Outcome
-    article_id: int
-    version: int
-    detail: str = ""
+from archive.rows import Outcome
 
 
 class Articles:
@@ -192,7 +156,7 @@ class Articles:
                 "source_id": filing.source_id,
                 "first_seen_at": filing.captured_at,
                 "last_seen_at": filing.captured_at,
-                **_columns(filing),
+                **columns(filing),
             }
         )
         self._add_version(article_id, 1, filing)
@@ -227,7 +191,7 @@ class Articles:
         if captured_at < row["last_seen_at"]:
             return Filed(Outcome.UPDATED, article_id, version, f"version {version}, older than the current text")
         self._write_folded(article_id, draft)
-        self._db["articles"].update(article_id, {**_columns(filing), "version": version})  # type: ignore[union-attr]
+        self._db["articles"].update(article_id, {**columns(filing), "version": version})  # type: ignore[union-attr]
         return Filed(Outcome.UPDATED, article_id, version, detail)
 
     def _write_folded(self, article_id: int, draft: Draft) -> None:
@@ -284,62 +248,10 @@ class Articles:
             )
 
 
-def normalise(text: str) -> str:
-    """What has to differ before a text counts as changed: NFKC, cases and white space folded, and without the characters
-    that show nothing and only say where a word may be broken."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold())
-    return " ".join(folded.split())
-
-
-def content_hash(draft: Draft) -> str:
-    """Hash of title and text after normalisation, hexadecimal."""
-    return sha256(f"{normalise(draft.title)}\0{normalise(draft.text)}".encode()).hexdigest()
-
-
-def text_hash(text: str) -> str:
-    """Hash of a text after normalisation, hexadecimal."""
-    return sha256(normalise(text).encode()).hexdigest()
-
-
-def same(title: str, text: str, draft: Draft) -> bool:
-    """Is a draft a copy of an article? Two texts that agree in half of the shorter one; of a text too short to tell,
-    such as the note before a paywall, the title decides."""
-    if min(len(text), len(draft.text)) < MIN_IDENTICAL:
-        return normalise(title) == normalise(draft.title)
-    return shared(text, draft.text) >= SAME_SHARE
-
-
 def is_front_page(url: str) -> bool:
     """Is a URL that of a site itself?"""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
-
-
-def cleaned(filing: Filing) -> Filing:
-    """The filing with texts that the database takes: valid Unicode, no NUL."""
-    draft = filing.draft
-    values = {field.name: getattr(draft, field.name) for field in fields(draft)}
-    texts: dict[str, Any] = {name: clean(value) for name, value in values.items() if isinstance(value, str)}
-    for name in ("authors", "editors", "tags"):
-        texts[name] = tuple(clean(item) for item in values[name])
-    return replace(
-        filing,
-        draft=replace(draft, provenance=clean_value(draft.provenance), **texts),
-        requested=tuple(dict.fromkeys(clean(url) for url in filing.requested)),
-        final=clean(filing.final),
-        guid=clean(filing.guid),
-    )
-
-
-def shared(one: str, other: str) -> float:
-    """Share of the shorter text's shingles of five characters that the longer one holds too, 0 to 1."""
-    a, b = _shingles(one), _shingles(other)
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
-
-
-def _shingles(text: str) -> set[str]:
-    folded = normalise(text[:COMPARED])
-    return {folded[i : i + SHINGLE] for i in range(len(folded) - SHINGLE + 1)}
 
 
 def _guid_key(filing: Filing) -> str:
@@ -348,33 +260,3 @@ def _guid_key(filing: Filing) -> str:
 
 def _belongs_to(url: str, article_id: int) -> str:
     return f"ignored: {url} is article {article_id}"
-
-
-def _array(items: Iterable[str]) -> str:
-    return json.dumps(list(items), ensure_ascii=False)
-
-
-def _columns(filing: Filing) -> dict[str, Any]:
-    draft = filing.draft
-    return {
-        "title": draft.title,
-        "text": draft.text,
-        "summary": draft.summary,
-        "language": draft.language,
-        "section": draft.section,
-        "published_at": draft.published_at or None,
-        "published_raw": draft.published_raw,
-        "modified_at": draft.modified_at or None,
-        "authors": _array(draft.authors),
-        "editors": _array(draft.editors),
-        "agency": draft.agency,
-        "dateline": draft.dateline,
-        "tags": _array(draft.tags),
-        "image_url": draft.image_url,
-        "paywalled": int(draft.paywalled),
-        "content_hash": content_hash(draft),
-        "text_hash": text_hash(draft.text),
-        "word_count": draft.word_count,
-        "provenance": json.dumps(dict(draft.provenance), ensure_ascii=False),
-        "extractor": filing.extractor,
-    }

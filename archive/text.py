@@ -6,6 +6,7 @@ gives it, cannot be encoded at all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,3 +30,8 @@ def clean_value(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [clean_value(item) for item in value]
     return value
+
+
+def json_text(value: Any) -> str:
+    """A JSON-able value as clean JSON text, letters of all scripts as they are."""
+    return json.dumps(clean_value(value), ensure_ascii=False)

@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive import Archive
-from archive.articles import Filing
-from archive.ledger import Outcome, PageRow, Settlement, SourceRow
+from archive.filing import Filing
 from archive.raw import Exchange, Placed
 from archive.records import utc_text
+from archive.rows import Outcome, PageRow, Settlement, SourceRow
 from crawler.catalog import Catalog
 from crawler.extraction.article import Examined, NotAnArticle, examine
 from crawler.extraction.errors import ExtractionError

@@ -15,9 +15,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive import ArchiveError
-from archive.ledger import FeedRow, FeedVisit, Offer, Offered, Outcome
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
+from archive.rows import FeedRow, FeedVisit, Offer, Offered, Outcome
 from crawler.discovery.entry import Entry
 from crawler.discovery.listing import read_listing
 from crawler.errors import CrawlerError

@@ -8,9 +8,9 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 
 from archive import ArchiveError
-from archive.articles import Filed, Filing
-from archive.ledger import Outcome, Settlement
+from archive.filing import Filed, Filing
 from archive.records import Draft, utc_text
+from archive.rows import Outcome, Settlement
 from crawler.extraction.article import NotAnArticle, examine
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.memory import Observed

@@ -16,9 +16,9 @@ from scrapy.utils.project import get_project_settings
 
 from archive import Archive, ArchiveError
 from archive.hosts import HostRow, Hosts
-from archive.ledger import SourceRow
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
+from archive.rows import SourceRow
 from crawler.catalog import SHIPPED, Catalog
 from crawler.durations import parse_durations
 from crawler.extraction.pool import Pool

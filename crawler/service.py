@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 
 from archive import ArchiveError
-from archive.ledger import NextCheck
 from archive.records import parse_utc
+from archive.rows import NextCheck
 from crawler.fetch.netguard import GuardedResolver
 from crawler.runtime import Runtime
 from crawler.source import Source

@@ -105,7 +105,7 @@ CREATE TABLE pages (
     feed_id INTEGER REFERENCES feeds(id),
     discovered_at TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done')),
-    outcome TEXT,                               -- one of archive.ledger.Outcome; of a page fetched again, of the last time
+    outcome TEXT,                               -- one of archive.rows.Outcome; of a page fetched again, of the last time
     attempts INTEGER NOT NULL DEFAULT 0,        -- fetches since the page became pending
     visits INTEGER NOT NULL DEFAULT 0,          -- completed fetches of a page that holds an article
     next_attempt_at TEXT,                       -- pending: when it is tried (again); done: when it is looked at again

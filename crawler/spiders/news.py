@@ -17,9 +17,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive import ArchiveError
-from archive.ledger import FAILED, Outcome, PageRow, Settlement
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
+from archive.rows import FAILED, Outcome, PageRow, Settlement
 from crawler.fetch.politeness import SLOT
 from crawler.fetch.robots import RobotsUnreachable
 from crawler.http import REDIRECTS, conditional, header, refused_type

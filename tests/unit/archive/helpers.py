@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from archive import Archive
-from archive.articles import Filed, Filing
-from archive.ledger import SourceRow
+from archive.filing import Filed, Filing
 from archive.raw import Exchange
 from archive.records import Draft, utc_text
+from archive.rows import SourceRow
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)

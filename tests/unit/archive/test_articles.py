@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from archive import Archive
-from archive.articles import Filed, Filing, content_hash, is_front_page, normalise, same, shared
+from archive.articles import is_front_page
 from archive.captures import Captures
-from archive.ledger import Outcome
+from archive.filing import Filed, Filing
+from archive.likeness import content_hash, normalise, same, shared
 from archive.raw import Earlier
 from archive.records import Draft
+from archive.rows import Outcome
 from tests.unit.archive.helpers import OTHER, TEXT, add_source, at, check, exchange, file, filing, rows, stamp
 
 SITE = "https://island-post.example"

@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from archive import Archive
 from archive.hosts import HostRow, Hosts
-from archive.ledger import FeedRow, FeedVisit, Ledger, Offer, Offered, Outcome, PageRow, Settlement
+from archive.ledger import Ledger
 from archive.records import parse_utc
+from archive.rows import FeedRow, FeedVisit, Offer, Offered, Outcome, PageRow, Settlement
 from tests.unit.archive.helpers import NOW, add_source, at, file, filing, rows, stamp
 
 URL = "https://island-post.example/ferry"

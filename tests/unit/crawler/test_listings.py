@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Archive
-from archive.ledger import FeedRow, Outcome
 from archive.records import utc_text
+from archive.rows import FeedRow, Outcome
 from crawler.discovery.entry import Entry
 from crawler.listings import SUMMARY_KEPT, entry_of_hint, is_child_due, to_offer
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment

@@ -18,7 +18,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
-from archive.ledger import Outcome
+from archive.rows import Outcome
 from crawler.durations import parse_durations
 from crawler.errors import ForbiddenAddress
 from crawler.fetch.politeness import HostOnHold

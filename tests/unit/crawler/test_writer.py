@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from archive import Archive, ArchiveError
-from archive.ledger import SourceRow
+from archive.rows import SourceRow
 from crawler.writer import Writer
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -1,0 +1,52 @@
+"""When two texts are the same: normalisation, hashes, and shared shingles."""
+
+from __future__ import annotations
+
+import unicodedata
+from hashlib import sha256
+
+from archive.records import Draft
+
+MIN_IDENTICAL = 200  # characters; shorter texts (a one-line flash, a paywall note) recur by chance
+SAME_SHARE = 0.5  # of the shingles of the shorter text: below it, a page that names another is not its copy
+SHINGLE = 5  # characters: two to three words of alphabetic scripts, a phrase of Chinese
+COMPARED = (
+    50_000  # characters, more than an article has: a hostile text of megabytes is not worth a gigabyte of shingles
+)
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+
+
+def normalise(text: str) -> str:
+    """What has to differ before a text counts as changed: NFKC, cases and white space folded, and without the characters
+    that show nothing and only say where a word may be broken."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold())
+    return " ".join(folded.split())
+
+
+def content_hash(draft: Draft) -> str:
+    """Hash of title and text after normalisation, hexadecimal."""
+    return sha256(f"{normalise(draft.title)}\0{normalise(draft.text)}".encode()).hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """Hash of a text after normalisation, hexadecimal."""
+    return sha256(normalise(text).encode()).hexdigest()
+
+
+def same(title: str, text: str, draft: Draft) -> bool:
+    """Is a draft a copy of an article? Two texts that agree in half of the shorter one; of a text too short to tell,
+    such as the note before a paywall, the title decides."""
+    if min(len(text), len(draft.text)) < MIN_IDENTICAL:
+        return normalise(title) == normalise(draft.title)
+    return shared(text, draft.text) >= SAME_SHARE
+
+
+def shared(one: str, other: str) -> float:
+    """Share of the shorter text's shingles of five characters that the longer one holds too, 0 to 1."""
+    a, b = _shingles(one), _shingles(other)
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def _shingles(text: str) -> set[str]:
+    folded = normalise(text[:COMPARED])
+    return {folded[i : i + SHINGLE] for i in range(len(folded) - SHINGLE + 1)}
