@@ -76,7 +76,8 @@ def examine(page: Page) -> Examined:
         title = structured.Said(ruled["title"], "rule")
 
     lines, found = _body(document, rules)
-    title = headline.as_seen(title, [line.text for line in lines[: (found.places[0] if found.places else 0) + 1]])
+    above = [line.text for line in lines[: (found.places[0] if found.places else 0) + 1]]
+    title = headline.as_seen(headline.with_topic(title, facts, organisations, above), above)
     titles = {title.value, *(said.value for said in facts.headlines), document.head_title}
     if page.hint and page.hint.summary:
         facts.summaries.append(structured.Said(page.hint.summary, "feed"))

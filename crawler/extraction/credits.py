@@ -14,7 +14,8 @@ from . import region
 from .creditlines import Credit, byline_of, closing_of, dateline_of, editors_of
 from .dates import Place
 from .lines import Line
-from .names import split, squeezed
+from .names import EMAIL, MAX_NAME, agencies_in, is_desk, split, squeezed
+from .noise import SENTENCE_END
 from .structured import Facts, Said
 from .trim import in_figure
 
@@ -29,6 +30,8 @@ MARKED = re.compile(
     r"(?:[\s_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
     r"|[a-z](?:Authors?|Byline)(?:[_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
 )
+AUTHOR_PAGE = re.compile(r"/(?:authors?|autor(?:en|es|i)?|auteurs?|people|person(?:en)?|profiles?|journalists?|reporters?|by)/", re.I)
+MAILBOX = re.compile(r"([\w.+-]+)@[\w-]+\.\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,20 @@ def choose(
             named = ([name for name in credit.people if squeezed(name) not in known] for credit in credits)
             authors = _unique(next((names for names in named if names), []))
             authors_by = "rule" if authors else ""
-    if not authors and (people := _marked(head, organisations)):
-        authors, authors_by = people, "rule"
+    marked = _marked(head, organisations)
+    if marked and not authors:
+        authors, authors_by = marked, "rule"
+    elif len(beside := _beside(head, authors, organisations)) > len(authors):
+        authors, authors_by = beside, "rule"
     if not authors and hint is not None:
         authors = _unique(
             name for given in hint.authors for kind, name in split(given, organisations) if kind == "person"
         )
         authors_by = "feed" if authors else ""
+    if not authors and (people := _confirmed(head, facts, organisations)):
+        authors, authors_by = people, "rule"
+    if not authors and not agencies:
+        authors, authors_by = _house(facts, organisations)
     if not agencies:
         by_line = [[name for credit in credits for name in credit.agencies] for credits in (seen[1], seen[0], seen[2])]
         by_line.append([*closing_of(text[-1])] if text else [])
@@ -111,6 +121,34 @@ def _structured(
     for said in facts.organisations:
         agencies += [name for kind, name in split(said.value) if kind == "agency"]
     return authors, authors_by, _unique(agencies)
+
+
+def _house(facts: Facts, organisations: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return the organisation that structured data gives as the author: who signs when no person does."""
+    known = {squeezed(name) for name in organisations if name}
+    typed = [said for said in facts.organisations if not is_desk(said.value)]
+    signed = [said for said in facts.people if squeezed(said.value) in known]
+    for said in (*typed, *signed):
+        if len(said.value) <= MAX_NAME and not EMAIL.search(said.value) and not agencies_in(said.value):
+            return (said.value,), said.method
+    return (), ""
+
+
+def _confirmed(lines: Sequence[Line], facts: Facts, organisations: tuple[str, ...]) -> tuple[str, ...]:
+    """Read a bare name that a second witness confirms: a link to an author's page, or the address of the author."""
+    mailboxes = [squeezed(box) for said in facts.people for box in MAILBOX.findall(said.value)]
+    names: list[str] = []
+    for line in lines:
+        if len(line.text) > MAX_NAME or SENTENCE_END.search(line.text) or in_figure(line.node):
+            continue
+        linked = any(AUTHOR_PAGE.search(link.get("href") or "") for link in line.node.iter("a"))
+        for kind, name in split(line.text, organisations):
+            words = name.split()
+            if kind == "person" and 2 <= len(words) <= 4 and all(not word[0].islower() for word in (words[0], words[-1])):
+                last = squeezed(words[-1])
+                if linked or (len(last) > 3 and any(box.endswith(last) for box in mailboxes)):
+                    names.append(name)
+    return _unique(names)
 
 
 def _names(said: Iterable[Said], organisations: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,7 +190,23 @@ def _marked(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str,
     return _unique(name for name in names if 1 < len(name.split()) <= 4)
 
 
+def _beside(lines: Sequence[Line], authors: tuple[str, ...], organisations: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the authors with those whom the page names in further lines like theirs; () if it shows not all of them."""
+    lone = {line.text.casefold(): _sign(line) for line in lines if line.text in authors and _is_marked(line.node)}
+    if len(lone) != len(authors) or len(set(lone.values())) != 1:
+        return ()
+    like = [line.text for line in lines if _sign(line) in lone.values() and not in_figure(line.node)]
+    parts = [part for text in like for part in split(text, organisations)]
+    return _unique(name for _, name in parts) if all(kind == "person" for kind, _ in parts) else ()
+
+
+def _sign(line: Line) -> tuple[str, str | None]:
+    return line.tag, line.node.get("class")
+
+
 def _is_marked(node: HtmlElement) -> bool:
+    if node.tag == "address":
+        return True  # HTML's element for who wrote the article that it stands in
     nodes = [node, *(child for child in node if isinstance(child.tag, str))]
     if (parent := node.getparent()) is not None:
         nodes.append(parent)

@@ -16,6 +16,8 @@ SHORTEST = 12  # folded characters that make a headline; less could be a section
 KICKED = 0.5  # share of a heading that the headline in it has at least
 SITE_EDGE = re.compile(r"^\s*[|｜_»«<>~·•–—\-]")
 EDGE = re.compile(r"^\s*[|｜_»«<>~/·•:–—\-]")
+MAX_TOPIC = 40
+TOPIC = re.compile(r"\W{0,3}?\s*[:–—|/·-]\s*\S")  # what stands between a topic and the headline
 KICKER = re.compile(
     r"kicker|overline|topline|roofline|dachzeile|spitzmarke|pretitle|eyebrow|antetitulo|antetítulo|surtitre|occhiello|flytitle"
 )
@@ -35,6 +37,9 @@ def choose(document: Document, facts: Facts, site_names: Iterable[str], feed_tit
     for whole, bare in headings:
         if fold(whole) in exact:
             return without_kicker(whole, others)
+        for said in others:
+            if squeezed(said.value) == squeezed(whole) and len(fold(said.value)) > len(fold(whole)):
+                return Said(without_site(said.value, names), "rule")  # elements that the page sets apart by style alone
         if any(_same(bare, said.value) for said in others):
             return without_kicker(bare, others)
     for said in others:
@@ -54,6 +59,28 @@ def as_seen(title: Said, lines: Sequence[str]) -> Said:
             return Said(line, "rule")
         if title.value.endswith(line) and EDGE.match(title.value[: -len(line)][::-1]):
             return Said(line, "rule")
+    return title
+
+
+def with_topic(title: Said, facts: Facts, names: Iterable[str], lines: Sequence[str]) -> Said:
+    """Put the topic in front of a heading ("Kenya: Nairobi from below"), where the page's own data count it in.
+
+    Two kinds of structured data must agree on it, none may leave it out, and a line of the page must show it; the name of the site or of a
+    section is no topic.
+    """
+    said = [Said(without_site(one.value, [fold(name) for name in names]), one.method) for one in facts.headlines]
+    folded = fold(title.value)
+    if any(fold(one.value) == folded for one in said):
+        return title
+    for one in said:
+        whole = fold(one.value)
+        topic = whole.removesuffix(" " + folded)
+        if topic == whole or not folded or len(topic) > MAX_TOPIC or not TOPIC.match(one.value, len(topic)):
+            continue
+        agreed = len({other.method for other in said if fold(other.value) == whole}) > 1
+        kinds = {fold(name) for name in (*names, *(section.value for section in facts.sections))}
+        if agreed and topic not in kinds and any(fold(line) in (topic, whole) for line in lines):
+            return Said(one.value, "rule")
     return title
 
 
@@ -86,6 +113,11 @@ def without_site(title: str, names: list[str]) -> str:
 def fold(text: str) -> str:
     """Return a text's words in lower case, for comparison."""
     return " ".join(WORD.findall(text.casefold()))
+
+
+def squeezed(text: str) -> str:
+    """Return a text's letters and digits in lower case, for comparison where spaces were lost."""
+    return fold(text).replace(" ", "")
 
 
 def _is_site(part: str, names: list[str]) -> bool:

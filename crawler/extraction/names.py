@@ -59,6 +59,12 @@ ROLE = re.compile(
     r"redaksi",
     re.I,
 )  # fmt: skip
+DESK = re.compile(
+    r"\b(?:staff|desk|team|newsroom|reporters?|editors?|editorial|writers?|contributors?|redaktion\w*|rédaction|redacción|"
+    r"redação|redazione|redactie|toimitus|redakcj\w|redakce|redakcia|uredništvo|redacția|redaksi|haber merkezi|admin)\b|"
+    r"редакци[яи]|редакція|编辑部|編集部|편집국|डेस्क|ডেস্ক|التحرير|תחריר|σύνταξη",
+    re.I,
+)
 SUFFIX = re.compile(r"(?:\s*(?:기자|특파원|记者|記者|通讯员|기자\s*=?|人民网记者|氏))+$")
 LETTERS = re.compile(r"[^\W\d_]")
 DIGITS = re.compile(r"\d")
@@ -149,6 +155,11 @@ def tidy(text: str) -> str:
     text = URL.sub(" ", HANDLE.sub(" ", EMAIL.sub(" ", text)))
     text = SUFFIX.sub("", " ".join(text.split()).strip(' .,:;|–—-•·*"“”()（）[]【】<>/'))
     return TITLES.sub("", text).strip()
+
+
+def is_desk(name: str) -> bool:
+    """Tell a desk or a role, which signs for people and is neither a person nor a house."""
+    return DESK.search(name) is not None
 
 
 def is_person(name: str) -> bool:

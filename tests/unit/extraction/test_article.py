@@ -178,6 +178,17 @@ class TestNotAnArticle:
         assert isinstance(found, NotAnArticle)
         assert found.reason
 
+    def test_front_of_cards_with_linked_headings(self) -> None:
+        card = '<div class="card"><h3><a href="/a/{n}">Headline {n} of the morning</a></h3><p>{text}</p></div>'
+        cards = "".join(card.format(n=n, text=f"{PARAGRAPHS[n % 4]} Part {n}.") for n in range(12))
+        markup = f"<title>World</title><body><h1>World</h1><main>{cards}</main></body>"
+        assert run(markup, url="https://news.example.org/world/") == NotAnArticle("a list of articles")
+
+    def test_article_with_a_box_of_cards(self) -> None:
+        card = '<div class="card"><h3><a href="/a/{n}">Headline {n} of the morning</a></h3><p>{text}</p></div>'
+        cards = "".join(card.format(n=n, text=f"What else happened on day {n} of this week, in short.") for n in range(6))
+        assert article(html().replace("</article>", f"</article><section>{cards}</section>")).title == TITLE
+
     def test_flash_of_one_sentence_is_an_article(self) -> None:
         head = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"' + TITLE + '"}</script>'
         assert article(html("", head, paragraphs=PARAGRAPHS[:1])).text == PARAGRAPHS[0]

@@ -257,3 +257,49 @@ class TestPages:
             )
         )
         assert (draft.agency, draft.dateline) == ("AP", "LISBON")
+
+    @staticmethod
+    def _signed(kind: str, name: str) -> str:
+        author = f'{{"@type":"{kind}","name":"{name}"}}'
+        return (
+            f'<script type="application/ld+json">{{"@type":"NewsArticle","author":{author},'
+            '"publisher":{"@type":"Organization","name":"The Example"}}</script>'
+        )
+
+    @pytest.mark.parametrize(
+        ("kind", "name", "authors"),
+        [
+            ("Organization", "Example World Service", ("Example World Service",)),
+            ("Person", "The Example", ("The Example",)),
+            ("Organization", "example.org", ("example.org",)),
+            ("Organization", "Redaktion", ()),
+            ("Organization", "Reuters", ()),
+            ("Organization", "desk@example.org", ()),
+        ],
+    )
+    def test_house_signs_when_no_person_does(self, kind: str, name: str, authors: tuple[str, ...]) -> None:
+        assert article(html("", self._signed(kind, name))).authors == authors
+
+    def test_person_of_the_page_before_the_house(self) -> None:
+        draft = article(html("<p>By Ben Sample</p>", self._signed("Organization", "The Example")))
+        assert draft.authors == ("Ben Sample",)
+
+    @pytest.mark.parametrize(
+        ("head", "line"),
+        [
+            ("", '<div><a href="/author/ben-sample/">Ben Sample</a></div>'),
+            ('<meta name="author" content="b.sample@example.org">', "<div>Ben Sample</div>"),
+            ("", "<address>Ben Sample</address>"),
+        ],
+        ids=["author page", "address of the author", "address element"],
+    )
+    def test_bare_name_with_a_second_witness(self, head: str, line: str) -> None:
+        assert article(html(line, head)).authors == ("Ben Sample",)
+
+    @pytest.mark.parametrize("line", ["<div>West Harbour</div>", '<div><a href="/world/">Middle East</a></div>'])
+    def test_bare_line_without_one_is_nobody(self, line: str) -> None:
+        assert article(html(line)).authors == ()
+
+    def test_byline_that_names_more_than_the_data(self) -> None:
+        names = "<address>Anna Muster</address><address>Ben Sample</address>"
+        assert article(html(names, self._signed("Person", "Ben Sample"))).authors == ("Anna Muster", "Ben Sample")

@@ -75,3 +75,36 @@ def test_feed_title_when_the_page_has_none() -> None:
 
     draft = article(f"<body>{TEXT}</body>", hint=Entry(url="https://x.example/", title=TITLE))
     assert (draft.title, draft.provenance["title"]) == (TITLE, "feed")
+
+
+OVERLINE = '<div class="over">Harbour</div>'
+
+
+def _topic(jsonld: str, og: str, above: str = OVERLINE, extra: str = "") -> str:
+    head = (
+        f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{jsonld}"}}</script>'
+        f'<meta property="og:title" content="{og}">{extra}'
+    )
+    return article(html("", head).replace("<h1>", f"{above}<h1>")).title
+
+
+class TestTopic:
+    """A topic in front of the headline, such as "Kenya: Nairobi from below"."""
+
+    def test_kept_when_data_and_page_show_it(self) -> None:
+        assert _topic(f"Harbour: {TITLE}", f"Harbour: {TITLE}") == f"Harbour: {TITLE}"
+
+    def test_not_when_one_witness_leaves_it_out(self) -> None:
+        assert _topic(f"Harbour: {TITLE}", TITLE) == TITLE
+
+    def test_not_when_the_page_does_not_show_it(self) -> None:
+        assert _topic(f"Harbour: {TITLE}", f"Harbour: {TITLE}", above="") == TITLE
+
+    def test_not_when_it_is_the_section(self) -> None:
+        section = '<meta property="article:section" content="Harbour">'
+        assert _topic(f"Harbour: {TITLE}", f"Harbour: {TITLE}", extra=section) == TITLE
+
+
+def test_heading_whose_parts_only_style_sets_apart() -> None:
+    head = f'<meta property="og:title" content="Harbour / {TITLE}">'
+    assert article(html("", head).replace("<h1>", "<h1><span>Harbour</span>")).title == f"Harbour / {TITLE}"
