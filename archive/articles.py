@@ -47,6 +47,27 @@ class Articles:
         self._add_addresses(filed.article_id, filing)
         return filed
 
+    def correct(self, article_id: int, filing: Filing) -> None:
+        """Replace what was extracted by what a better extractor makes of the same page: no new version, since the page
+        did not change; the version that the article shows is corrected with it."""
+        draft = filing.draft
+        row = self._db.execute("SELECT version FROM articles WHERE id = ?", [article_id]).fetchone()
+        self._write_folded(article_id, draft)
+        self._db["articles"].update(article_id, columns(filing))  # type: ignore[union-attr]
+        self._db.execute(
+            """UPDATE article_versions SET title = ?, text = ?, summary = ?, modified_at = ?, content_hash = ?
+               WHERE article_id = ? AND version = ?""",
+            [
+                draft.title,
+                draft.text,
+                draft.summary,
+                draft.modified_at or None,
+                content_hash(draft),
+                article_id,
+                row["version"],
+            ],
+        )
+
     def withdraw(self, article_id: int, moment: str) -> None:
         """Note that an article is no longer where it was; its text stays."""
         self._db.execute(

@@ -225,6 +225,38 @@ def import_warc(files: tuple[Path, ...], folder: Path) -> None:
 
 
 @cli.command()
+@click.option("--source", metavar="SLUG", help="Only articles of this source.")
+@click.option("--since", metavar="DATE", help="Only articles first seen on or after, YYYY-MM-DD.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, field by field, and write nothing.")
+@archive_option
+@reports_trouble
+def reextract(source: str | None, since: str | None, dry_run: bool, folder: Path) -> None:
+    """Extract stored articles again from their raw pages, with today's rules and what was learned of each source."""
+    from crawler.reextracting import reextract_articles
+
+    report = reextract_articles(folder, source, since, dry_run=dry_run, console=_console(stderr=True))
+    console = _console()
+    verb = "would change" if dry_run else "changed"
+    console.print(f"{report.articles} articles extracted again, {report.changed} {verb}", highlight=False)
+    for name, count in report.fields.most_common():
+        article_id, before, after = report.examples[name]
+        console.print(f"[bold]{name}[/] in {count}, such as article {article_id}:", highlight=False)
+        console.print(
+            f"  - {escape(_shortened(before, after))}\n  + {escape(_shortened(after, before))}", highlight=False
+        )
+    for reason, count in report.failures.most_common():
+        console.print(f"left as they are, {count}: {escape(reason)}", highlight=False)
+
+
+def _shortened(text: str, other: str, width: int = 200) -> str:
+    """The part of a text where it differs from the other, on one line."""
+    start = next((at for at, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
+    begin = max(0, start - 40)
+    cut = " ".join(text[begin : begin + width].split())
+    return f"{'…' if begin else ''}{cut}{'…' if begin + width < len(text) else ''}" or "(empty)"
+
+
+@cli.command()
 @archive_option
 @reports_trouble
 def migrate(folder: Path) -> None:

@@ -21,6 +21,7 @@ from crawler.extraction.errors import ExtractionError
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 MOST_WORKERS = 4  # a crawl waits for the network; more would only take memory
+TRIES = 2  # of an input whose worker hung or died; then it is given up
 TASKS_PER_WORKER = 2000  # then it is replaced: what lxml and its callers leak stays small
 ORPHANS_LIVE = 2  # deadlines; a worker ends by itself after them, when nobody is left who would end it
 PRELOAD = [
@@ -63,10 +64,19 @@ class Pool:
         return self._pool
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
-        """Call `function(*args)` in a worker. Raises WorkerFailed when it hung or died, else what the call raised.
+        """Call `function(*args)` in a worker. Raises WorkerFailed when it hung or died twice, else what the call raised.
 
-        Is cancelled when the pool is closed meanwhile.
+        Twice, since a worker can be killed for what another page did to the machine. Is cancelled when the pool is
+        closed meanwhile.
         """
+        for _ in range(TRIES - 1):
+            try:
+                return await self._tried(function, *args)
+            except WorkerFailed as error:
+                log.warning("tried once more: %s", error)
+        return await self._tried(function, *args)
+
+    async def _tried(self, function: Callable[..., T], *args: Any) -> T:
         try:
             try:
                 return cast(T, await self._scheduled(function, args))
