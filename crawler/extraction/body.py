@@ -7,7 +7,7 @@ between what it took. Where the two disagree about the whole, the block with mos
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -37,6 +37,7 @@ MATCH = 30  # characters, without spaces, that make a match inside a longer line
 LEAST = 0.5  # of the region's prose; when trafilatura took less, one of the two is wrong about the whole
 ALIKE = 2  # paragraphs of one element and class that make it the class of the article's paragraphs
 NEAR = 8  # ancestors within which such a paragraph belongs to the same text
+DEEP = 3  # ancestors that make the shape of a paragraph
 RICHEST = 0.7  # of the prose of the richest block that trafilatura must have taken to be believed then
 HEADINGS = frozenset(["h2", "h3", "h4", "h5"])
 APART = frozenset(["aside", "figure", "figcaption"])
@@ -77,7 +78,7 @@ def choose(tree: HtmlElement, lines: Sequence[Line], url: str) -> Body:
     taken = [at for at in _matched(lines, found) if at not in marked]
     if len(found) <= 1 or (_prose(lines, taken) < LEAST * _prose(lines, own) and not _holds_richest(lines, taken, own)):
         return Body(tuple(own), "rule")
-    return Body(tuple(_merged(lines, taken, own, free)), "trafilatura")
+    return Body(tuple(_merged(lines, taken, own, free, marked)), "trafilatura")
 
 
 def _holds_richest(lines: Sequence[Line], taken: Sequence[int], own: Sequence[int]) -> bool:
@@ -89,8 +90,10 @@ def _holds_richest(lines: Sequence[Line], taken: Sequence[int], own: Sequence[in
     return _prose(lines, set(richest) & set(taken)) >= RICHEST * (_prose(lines, richest) or 1)
 
 
-def _merged(lines: Sequence[Line], taken: Sequence[int], own: Sequence[int], own_all: Sequence[int]) -> list[int]:
-    """Join what trafilatura took with the prose of the region that stands between it."""
+def _merged(
+    lines: Sequence[Line], taken: Sequence[int], own: Sequence[int], free: Sequence[int], marked: Collection[int]
+) -> list[int]:
+    """Join what trafilatura took with the prose of the region and the sub-headings that stand between it."""
     kept = [at for at in taken if kind_of(lines[at].text) is Kind.TEXT]
     if not kept:
         return []
@@ -98,16 +101,56 @@ def _merged(lines: Sequence[Line], taken: Sequence[int], own: Sequence[int], own
     between = {
         at
         for at in own
-        if kept[0] <= at <= kept[-1]
-        and (region.weight(lines[at]) or lines[at].tag in HEADINGS)
-        and _home(lines[at]) in homes
+        if kept[0] <= at <= kept[-1] and region.weight(lines[at]) and _home(lines[at]) in homes
     }
-    return sorted({*kept, *between, *_alike(lines, kept, own_all)})
+    places = {*kept, *between, *_alike(lines, kept, free), *_straight_above(lines, kept, free)}
+    homes = {_home(lines[at]) for at in places if region.weight(lines[at])}
+    signs = {_sign(lines[at]) for at in places if region.weight(lines[at])}
+    inside = (at for at in range(kept[0], max(places)) if at not in marked and _home(lines[at]) in homes)
+    # a sentence that is a link from end to end is still a sentence, where it stands among paragraphs like it
+    return sorted(places.union(at for at in inside if _is_heading(lines[at]) or _is_linked_sentence(lines[at], signs)))
+
+
+def _straight_above(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> set[int]:
+    """Return paragraphs that run into one that was taken and have its shape: the first of a text are short and get lost."""
+    above: set[int] = set()
+    able = set(free).difference(kept)
+    for start in kept:
+        at = start - 1
+        while at in able and lines[at].tag == "p" and _shape(lines[at]) == _shape(lines[start]):
+            able.discard(at)
+            above.add(at)
+            at -= 1
+    return above
+
+
+def _shape(line: Line) -> list[tuple[str, str | None]]:
+    return [(str(node.tag), node.get("class")) for node in (line.node, *islice(line.node.iterancestors(), DEEP))]
+
+
+def _sign(line: Line) -> tuple[str, str | None]:
+    return line.tag, line.node.get("class")
+
+
+def _is_heading(line: Line) -> bool:
+    if line.tag not in HEADINGS or kind_of(line.text) is not Kind.TEXT:
+        return False
+    return _may_be_text(line) or (line.link_share > furniture.LINKED and not furniture.leads_elsewhere(line.node))
+
+
+def _is_linked_sentence(line: Line, signs: Collection[tuple[str, str | None]]) -> bool:
+    return (
+        line.tag == "p"
+        and line.link_share > region.MAX_LINKED
+        and len(line.text) >= region.PROSE
+        and SENTENCE_END.search(line.text) is not None
+        and _sign(line) in signs
+    )
 
 
 def _alike(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> list[int]:
     """Return further prose of the same element and class as the prose that was taken: one text in several blocks."""
-    signs = Counter((lines[at].tag, lines[at].node.get("class")) for at in kept if region.weight(lines[at]))
+    signs = Counter(_sign(lines[at]) for at in kept if region.weight(lines[at]))
     usual = {sign for sign, count in signs.items() if sign[1] and count >= ALIKE}
     near = {node for at in kept if region.weight(lines[at]) for node in _above(lines[at])}
     # an appended article has a headline of its own
@@ -116,7 +159,7 @@ def _alike(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> l
         at
         for at in free
         if kept[0] < at < end
-        and (lines[at].tag, lines[at].node.get("class")) in usual
+        and _sign(lines[at]) in usual
         and not near.isdisjoint(_above(lines[at]))
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -21,10 +22,14 @@ WORDS = re.compile(
     r"popular|viewed)|popular|trending|twitter-tweet|instagram-media|fb-post|"
     r"tiktok-embed|bluesky-embed|caption|credits?|copyright|disclaimer|feedback|poll|quiz|donat(?:e|ion)|"
     r"read-?(?:more|also|next)|see-?also|more-?(?:news|stories|articles|on)|audio-?player|"
-    r"visually-hidden|sr-only|screen-reader(?:-text)?|print-only|toolbar|tooltip|modal|popup|pop-up|overlay|sidebar|"
+    r"visually-hidden|visuallyhidden|sr-only|screen-reader(?:-text)?|print-only|not-prose|toolbar|tooltip|modal|popup|pop-up|overlay|sidebar|"
     r"widget)(?=$|[\s_-])",
     re.IGNORECASE,
 )
+UNSEEN = re.compile(r"(?:^|[\s_-])(?:visually-?hidden|sr-only|screen-reader(?:-text)?)(?=$|[\s_-])", re.IGNORECASE)
+HEADLINES = frozenset(["h2", "h3", "h4"])
+LINKED = 0.8  # of a heading that is a link
+CARD_DEPTH = 4  # levels from a line of a teaser up to the box that holds its headline too
 TEXT_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6"])
 GUARD = 0.3  # of the page's prose: a block that holds more is the article, whatever it is called
 LEVELS = 7  # ancestors to look at above a line
@@ -56,9 +61,30 @@ def marks_of(lines: Sequence[Line]) -> set[int]:
     return {at for at, node in holders if mass[node] <= limit and mass[words[node]] <= limit}
 
 
+def cards_of(lines: Sequence[Line]) -> dict[int, HtmlElement]:
+    """Return the lines that stand in teasers, each with its box: the smallest that holds a headline with a link."""
+    headlines: Counter[HtmlElement] = Counter()
+    for line in lines:
+        if line.tag in HEADLINES and line.link_share > LINKED and leads_elsewhere(line.node):
+            headlines.update(islice(line.node.iterancestors(), CARD_DEPTH))
+    cards = {}
+    for at, line in enumerate(lines):
+        box = next((one for one in islice(line.node.iterancestors(), CARD_DEPTH) if one in headlines), None)
+        if box is not None and headlines[box] == 1 and box.tag not in ("body", "html", "main"):
+            cards[at] = box
+    return cards
+
+
+def leads_elsewhere(heading: HtmlElement) -> bool:
+    """Tell a headline of another page from a sub-heading that links to itself."""
+    links = [*heading.iter("a"), *islice(heading.iterancestors("a"), 1)]
+    return any((href := link.get("href")) and not href.startswith("#") for link in links)
+
+
 def _word_of(node: HtmlElement) -> str:
     if node.tag in TEXT_TAGS:
-        return ""  # the class of a paragraph says how it looks, or who may read it
+        # the class of a paragraph says how it looks, or who may read it
+        return "unseen" if UNSEEN.search(node.get("class") or "") else ""
     for name in (node.get("class"), node.get("id")):
         if name and (match := WORDS.search(name)):
             return match[0].strip(" _-\n\t").lower()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
-from . import region
+from . import furniture, region
 from .creditlines import byline_of, is_editors_line, without_editors
 from .datelines import find_dates
+from .document import one_line
 from .headline import fold
 from .lines import Line
 from .moments import UTC_ZONE
@@ -25,7 +27,11 @@ HEADINGS = frozenset(["h2", "h3", "h4"])
 SHORT_TITLE = 20
 LONGER = 1.6  # times the headline that a line may be to repeat it
 REPEATED = 3  # times a short line must occur to be furniture
-LINKED = 0.8
+LINKED = 0.8  # of a sub-heading that is a link ...
+LABELLED = 0.55  # ... and of a line that names a link: "Read also: ..." in any language
+CARD_SHARE, CARDS_SHARE = 0.15, 0.3  # of the text: a teaser holds less, and so do all teasers in it
+CAPTION_LINE = 250  # characters of a caption
+CAPTION_BOX = 60  # characters beside it in its picture's box: the photographer
 CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
 FIGURES = frozenset(["figure", "figcaption", "caption", "picture"])
 BYLINE = 110
@@ -66,7 +72,7 @@ def trim(
     kept = [at for at in places if at > title and not _is_furniture(lines[at], wanted, counts)]
     if kept and any(_repeats(lines[kept[0]].text, one) for one in titles):
         kept = kept[1:]
-    kept = _without_notes(lines, _cut_tail(lines, kept))
+    kept = _without_notes(lines, _cut_tail(lines, _without_cards(lines, _without_appendix(lines, kept))))
     if lead := find_lead(lines, kept, title, summaries, wanted):
         kept = [*lead, *kept]
     return _first_of_each(lines, kept)
@@ -89,6 +95,7 @@ def find_lead(
     said = [folded for summary in summaries if len(folded := fold(summary)) > LEAD]
     known = {fold(lines[at].text) for at in kept}
     confirmed, likely = [], []
+    marked = furniture.marks_of(lines)
     for at in range(max(title + 1, 0), kept[0]):
         line, folded = lines[at], fold(lines[at].text)
         if folded in known or folded in wanted or len(line.text) < LEAD or line.link_share > region.MAX_LINKED:
@@ -102,7 +109,7 @@ def find_lead(
             continue
         if any(one.startswith(folded[:80]) or folded.startswith(one[:80]) for one in said):
             confirmed.append(at)
-        elif title >= 0 and SENTENCE_END.search(line.text) and line.tag != "li" and at - title <= MAX_LEAD_LINES:
+        elif at not in marked and title >= 0 and SENTENCE_END.search(line.text) and line.tag != "li" and at - title <= MAX_LEAD_LINES:
             likely.append(at)
     return confirmed[:1] or likely[:1]
 
@@ -142,9 +149,62 @@ def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> 
         return True
     if kind_of(text) is not Kind.TEXT or is_credit(text) or is_date_line(text) or in_figure(line.node):
         return True
-    if line.link_share > LINKED and not SENTENCE_END.search(text):
+    if line.link_share > (LINKED if line.tag in HEADINGS else LABELLED) and not SENTENCE_END.search(text):
+        return line.tag not in HEADINGS or furniture.leads_elsewhere(line.node)
+    if _is_caption(line):
         return True
     return counts[text] >= REPEATED and len(text) < region.PROSE
+
+
+def _is_caption(line: Line) -> bool:
+    """Tell a line that stands alone with a picture in a box, whatever the box is called."""
+    if len(line.text) > CAPTION_LINE or line.tag in HEADINGS:
+        return False
+    for box in islice(line.node.iterancestors(), 3):
+        if box.tag in ("article", "main", "body", "td") or len(box) > 6:
+            return False
+        if box.find(".//img") is not None:
+            return len(one_line(box.text_content())) <= len(line.text) + CAPTION_BOX
+    return False
+
+
+def _without_appendix(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """End the text at a further <h1>, if what follows stands in other blocks: another article, or the house's own."""
+    if not kept:
+        return kept
+    end = next((at for at in range(kept[0] + 1, kept[-1]) if lines[at].tag == "h1"), kept[-1])
+    homes = {lines[at].node.getparent() for at in kept if at < end}
+    return [at for at in kept if at <= end or lines[at].node.getparent() in homes]
+
+
+def _without_cards(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Drop teasers of other articles that stand between the paragraphs."""
+    boxes = {**furniture.cards_of(lines), **_teased(lines, kept)}
+    total = sum(len(lines[at].text) for at in kept)
+    mass: Counter[HtmlElement] = Counter()
+    for at in kept:
+        if at in boxes:
+            mass[boxes[at]] += len(lines[at].text)
+    small = {box: size for box, size in mass.items() if size <= CARD_SHARE * total}
+    if sum(small.values()) > CARDS_SHARE * total:
+        return kept
+    return [at for at in kept if at not in boxes or boxes[at] not in small]
+
+
+def _teased(lines: Sequence[Line], kept: Sequence[int]) -> dict[int, HtmlElement]:
+    """Return lines that share a box of their own with a linked line straight above them: the headline of a teaser."""
+    homes = Counter(lines[at].node.getparent() for at in kept)
+    around = {above for node, count in homes.items() if node is not None and count > 1 for above in (node, *node.iterancestors())}
+    boxes = {}
+    for at in kept:
+        above = lines[at - 1] if at else None
+        if above is None or above.link_share < LINKED or len(above.text) < LEAD or SENTENCE_END.search(above.text):
+            continue
+        beside = set(islice(above.node.iterancestors(), furniture.CARD_DEPTH + 1))
+        box = next((one for one in islice(lines[at].node.iterancestors(), furniture.CARD_DEPTH + 1) if one in beside), None)
+        if box is not None and box not in around:
+            boxes[at] = box
+    return boxes
 
 
 def _repeats(text: str, title: str) -> bool:

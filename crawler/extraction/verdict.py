@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from .document import Document
+from .furniture import cards_of
 from .lines import Line
 from .structured import ARTICLE_TYPES, LISTING_TYPES, Facts
 
@@ -21,8 +21,6 @@ LINK_LINES = 60  # lines that are links, on a page with hardly any prose
 TOGETHER = 0.5  # of the text stands in one block of an article
 CARDS = 4  # teasers that make a list
 IN_CARDS = 0.6  # of the lines of a list stand in teasers
-CARD_DEPTH = 4  # levels from a line of a teaser up to the box that holds its headline too
-LINKED_HEADLINES = XPath("(.//h2|.//h3|.//h4)[.//a[@href] or ancestor::a[@href]]")
 LISTED = 6  # times as much linked text as prose
 
 GONE = re.compile(
@@ -91,23 +89,7 @@ def _stands_together(lines: Sequence[Line], text: str) -> bool:
 def _is_listing(lines: Sequence[Line], text: str) -> bool:
     """Tell a section front: most lines of the text stand in boxes that each hold one headline with a link."""
     kept = set(text.split("\n"))
-    cards: list[HtmlElement] = []
-    count = 0
-    for line in lines:
-        if line.text in kept:
-            count += 1
-            card = _card(line.node)
-            if card is not None:
-                cards.append(card)
-    return len(set(cards)) >= CARDS and len(cards) >= IN_CARDS * count
-
-
-def _card(node: HtmlElement) -> HtmlElement | None:
-    """The smallest box around a line that holds a linked headline, unless it holds several."""
-    for depth, box in enumerate(node.iterancestors()):
-        if depth >= CARD_DEPTH:
-            return None
-        headlines = LINKED_HEADLINES(box)
-        if headlines:
-            return box if len(headlines) == 1 else None
-    return None
+    boxes = cards_of(lines)
+    shown = [at for at, line in enumerate(lines) if line.text in kept]
+    cards = [boxes[at] for at in shown if at in boxes]
+    return len(set(cards)) >= CARDS and len(cards) >= IN_CARDS * len(shown)

@@ -37,12 +37,40 @@ class TestText:
             "<button>Play</button>",
             "<blockquote class='twitter-tweet'><p>What a bridge, what a day, what a view over the old harbour of our town!</p></blockquote>",
             "<p>Photo: Anna Muster</p>",
+            "<div><img src='x.jpg'><p>The bridge at night, as seen from the ferry on its way.</p></div>",
+            "<p>Mehr dazu: <a href='/x'>Ferries to the islands stop in June, and not before</a></p>",
+            "<div class='box'><h3><a href='/x'>Ferries stop in June</a></h3><p>The last boats leave on Saturday.</p></div>",
+            "<div><div><a href='/x'>Ferries to the islands will stop in June</a></div><p>The last boats of the year leave on Saturday evening, it says.</p></div>",
+            "<h2 class='visually-hidden'>Article content</h2>",
         ],
         ids=lambda markup: re.sub(r"<[^>]*>", "", markup)[:20],
     )
     def test_furniture_goes(self, furniture: str) -> None:
         text = "".join(f"<p>{one}</p>" + (furniture if at == 1 else "") for at, one in enumerate(PARAGRAPHS))
         assert article(html(text, paragraphs=())).text == WHOLE
+
+    @pytest.mark.parametrize(
+        "block",
+        [
+            "<h2><a href='#cost'>What it cost in the end</a></h2>",
+            "<p><a href='/costs'>The costs of the bridge are to be published before the end of the year.</a></p>",
+            "<p><img src='x.png' alt=''>Nobody was hurt when the barge struck the bridge.</p>",
+        ],
+        ids=["heading with an anchor", "sentence that is a link", "paragraph with a picture in it"],
+    )
+    def test_what_looks_like_furniture_stays(self, block: str) -> None:
+        text = "".join(f"<p>{one}</p>" + (block if at == 1 else "") for at, one in enumerate(PARAGRAPHS))
+        said = re.sub(r"<[^>]*>", "", block)
+        assert article(html(text, paragraphs=())).text.split("\n") == [*PARAGRAPHS[:2], said, *PARAGRAPHS[2:]]
+
+    def test_appended_pages_below_a_second_headline(self) -> None:
+        appendix = "<section><h1>Why we need you</h1><div><p>Our house has no owner but its readers, and lives on them.</p></div></section>"
+        assert article(html().replace("</article>", f"{appendix}</article>")).text == WHOLE
+
+    def test_text_in_several_blocks_with_headings(self) -> None:
+        parts = [f'<div class="part"><h2>Part {n}</h2><p class="text">{one}</p></div>' for n, one in enumerate(PARAGRAPHS)]
+        page = html("".join(f"{part}<div class='ad'></div>" for part in parts), paragraphs=())
+        assert [line for line in article(page).text.split("\n") if line.startswith("Part")] == ["Part 1", "Part 2", "Part 3"]
 
     def test_blocks_one_a_line_in_page_order(self) -> None:
         body = f"<p>{PARAGRAPHS[0]}</p><h2>What it cost</h2><p>{PARAGRAPHS[1]}</p><ul><li>Four new piers</li><li>Two new lamps</li></ul><p>{PARAGRAPHS[2]}</p>"
