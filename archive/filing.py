@@ -63,6 +63,7 @@ def columns(filing: Filing) -> dict[str, Any]:
     return {
         "title": draft.title,
         "text": draft.text,
+        "reading": draft.reading,
         "summary": draft.summary,
         "language": draft.language,
         "section": draft.section,

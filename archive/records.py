@@ -34,6 +34,7 @@ class Draft:
 
     title: str
     text: str  # one block a line, NFC, no NUL
+    reading: str = ""  # the same as Markdown, with sub-headings, quotations, lists and links
     summary: str = ""
     language: str = ""  # BCP 47 primary subtag, such as "fr"
     section: str = ""

@@ -35,6 +35,7 @@ class Article:
     source: str
     title: str
     text: str
+    reading: str
     summary: str
     language: str
     section: str

@@ -51,8 +51,8 @@ ARTICLES = (
 
 def make_index(path: str = ":memory:") -> sqlite3.Connection:
     conn = sqlite3.connect(path)
-    for name in ("0001_initial.sql", "0002_search.sql"):
-        conn.executescript((MIGRATIONS / name).read_text("utf-8"))
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        conn.executescript(path.read_text("utf-8"))
     conn.execute("INSERT INTO sources (slug, name, home, added_at) VALUES ('paper', 'Paper', 'https://p.example', '')")
     conn.execute("INSERT INTO sources (slug, name, home, added_at) VALUES ('other', 'Other', 'https://o.example', '')")
     return conn

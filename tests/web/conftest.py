@@ -57,8 +57,8 @@ def make_archive(folder: Path) -> sqlite3.Connection:
     """Make a small archive; the connection is left open, as a crawler at work would."""
     conn = sqlite3.connect(folder / "archive.db")
     conn.execute("PRAGMA journal_mode = WAL")
-    for name in ("0001_initial.sql", "0002_search.sql"):
-        conn.executescript((MIGRATIONS / name).read_text("utf-8"))
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        conn.executescript(path.read_text("utf-8"))
     for slug, name, country, language in SOURCES:
         conn.execute(
             "INSERT INTO sources (slug, name, home, country, language, added_at) VALUES (?, ?, ?, ?, ?, '')",

@@ -1,0 +1,3 @@
+-- The text as Markdown, for reading: sub-headings, quotations, lists and links.
+
+ALTER TABLE articles ADD COLUMN reading TEXT NOT NULL DEFAULT '';
