@@ -9,7 +9,21 @@ from datetime import datetime
 from archive.records import Draft
 from crawler.discovery.entry import Entry
 
-from . import addresses, body, charset, credits, dates, headline, language, memory, sections, structured, trim, verdict
+from . import (
+    addresses,
+    body,
+    charset,
+    credits,
+    dates,
+    headline,
+    language,
+    memory,
+    reading,
+    sections,
+    structured,
+    trim,
+    verdict,
+)
 from .document import Document, absolute, one_line, parse, text_of
 from .lines import Line, lines_of
 from .moments import zone_named
@@ -84,15 +98,17 @@ def examine(page: Page) -> Examined:
     summaries = [said.value for said in facts.summaries]
     first = found.places[0] if found.places else len(lines)
     at_title = trim.find_title(lines, titles, first)
-    kept = trim.trim(lines, found.places, at_title, titles, summaries)
+    kept = trim.trim(lines, found.places, at_title, titles, summaries, found.marked)
     observed = memory.observe(lines, kept)
     if page.known is not None:
         kept = memory.without_boilerplate(page.known, lines, kept)
     texts = trim.texts(lines, kept)
+    as_read = reading.reading(lines, kept, texts, page.url)
     text_by = found.method
     if len(facts.body) > max(LEAST_BODY, LONGER_BODY * sum(map(len, texts))):
         # the page shows a teaser, or needs scripts to show anything, and says the whole to search engines
         texts, text_by = structured.body_lines(facts), "jsonld"
+        as_read = "\n\n".join(map(reading.escaped, texts))
     whole = "\n".join(charset.clean(one) for one in texts)
     if reason := verdict.reject(document, facts, lines, whole, title.value):
         return Examined(NotAnArticle(reason))
@@ -122,6 +138,7 @@ def examine(page: Page) -> Examined:
     draft = Draft(
         title=charset.clean(title.value),
         text=whole,
+        reading=charset.clean(as_read) or whole,
         summary=charset.clean(summary.value)[:MAX_SUMMARY],
         language=tongue,
         section=section.value,

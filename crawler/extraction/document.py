@@ -78,6 +78,9 @@ def parse(text: str, url: str) -> Document:
 
 def one_line(text: str) -> str:
     """Return `text` clean, with every run of white space as one space."""
+    plain = " ".join(text.split())
+    if plain.isascii() and plain.isprintable():
+        return plain
     return " ".join(clean(text).replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "").split())
 
 

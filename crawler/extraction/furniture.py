@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -85,7 +86,10 @@ def _word_of(node: HtmlElement) -> str:
     if node.tag in TEXT_TAGS:
         # the class of a paragraph says how it looks, or who may read it
         return "unseen" if UNSEEN.search(node.get("class") or "") else ""
-    for name in (node.get("class"), node.get("id")):
-        if name and (match := WORDS.search(name)):
-            return match[0].strip(" _-\n\t").lower()
-    return ""
+    return _word_in(node.get("class") or "") or _word_in(node.get("id") or "")
+
+
+@lru_cache(maxsize=20_000)
+def _word_in(name: str) -> str:
+    match = WORDS.search(name) if name else None
+    return match[0].strip(" _-\n\t").lower() if match else ""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 FEW = 20  # letters; of fewer the model knows nothing
-SAMPLE = 1000  # characters; py3langid walks bytes in Python, and is as sure of these as of the whole
+SAMPLE = 600  # characters; py3langid walks bytes in Python, and is as sure of these as of the whole
 PRIOR_PAGE = 12.0  # log units in favour of what the page declares ...
 PRIOR_SOURCE = 8.0  # ... and of what the source file says; short texts lean on them, long ones overrule them
 

@@ -16,6 +16,7 @@ DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]")
 MAX_LINKED = 0.4
 CLIMB = 12  # levels of ancestors that a line's weight reaches
 SHARE = 0.85  # of the best ancestor's prose that the region must hold
+NO_PROSE = frozenset(["figcaption", "button", "option", "label", "footer"])
 APART = frozenset(["aside", "footer", "nav", "figure", "figcaption", "blockquote", "td"])
 
 
@@ -31,10 +32,14 @@ class Region:
 
 def weight(line: Line) -> int:
     """How much of a line is prose: its length, or 0 for what is short, linked or noise."""
-    if line.link_share > MAX_LINKED or line.tag in ("figcaption", "button", "option", "label", "footer"):
+    size = len(line.text)
+    if 3 * size < PROSE:
         return 0
-    size = len(line.text) + 2 * len(DENSE.findall(line.text))
-    return size if size >= PROSE else 0
+    if not line.text.isascii():
+        size += 2 * len(DENSE.findall(line.text))
+    if size < PROSE or line.linked > MAX_LINKED * len(line.text) or line.tag in NO_PROSE:
+        return 0
+    return size
 
 
 def find(lines: Sequence[Line]) -> Region | None:

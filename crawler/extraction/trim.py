@@ -64,16 +64,21 @@ def find_title(lines: Sequence[Line], titles: Collection[str], first: int) -> in
 
 
 def trim(
-    lines: Sequence[Line], places: Sequence[int], title: int, titles: Collection[str], summaries: Sequence[str]
+    lines: Sequence[Line],
+    places: Sequence[int],
+    title: int,
+    titles: Collection[str],
+    summaries: Sequence[str],
+    marked: Collection[int] = (),
 ) -> list[int]:
-    """Return the indices of the article's lines, in order."""
+    """Return the indices of the article's lines, in order; `marked` are lines in furniture."""
     wanted = {folded for one in titles if (folded := fold(one))}
     counts = Counter(lines[at].text for at in places)
     kept = [at for at in places if at > title and not _is_furniture(lines[at], wanted, counts)]
     if kept and any(_repeats(lines[kept[0]].text, one) for one in titles):
         kept = kept[1:]
     kept = _without_notes(lines, _cut_tail(lines, _without_cards(lines, _without_appendix(lines, kept))))
-    if lead := find_lead(lines, kept, title, summaries, wanted):
+    if lead := find_lead(lines, kept, title, summaries, wanted, marked):
         kept = [*lead, *kept]
     return _first_of_each(lines, kept)
 
@@ -87,7 +92,12 @@ def texts(lines: Sequence[Line], places: Sequence[int]) -> list[str]:
 
 
 def find_lead(
-    lines: Sequence[Line], kept: Sequence[int], title: int, summaries: Sequence[str], wanted: Collection[str]
+    lines: Sequence[Line],
+    kept: Sequence[int],
+    title: int,
+    summaries: Sequence[str],
+    wanted: Collection[str],
+    marked: Collection[int],
 ) -> list[int]:
     """Return the standfirst between headline and text, if the text does not hold it already."""
     if not kept or kept[0] - title > MAX_LEAD_LINES * 4:
@@ -95,7 +105,6 @@ def find_lead(
     said = [folded for summary in summaries if len(folded := fold(summary)) > LEAD]
     known = {fold(lines[at].text) for at in kept}
     confirmed, likely = [], []
-    marked = furniture.marks_of(lines)
     for at in range(max(title + 1, 0), kept[0]):
         line, folded = lines[at], fold(lines[at].text)
         if folded in known or folded in wanted or len(line.text) < LEAD or line.link_share > region.MAX_LINKED:
