@@ -19,7 +19,7 @@ from trafilatura.settings import Extractor
 
 from . import furniture, region
 from .document import one_line
-from .lines import Line
+from .lines import MAX_LINKED, PROSE, Line
 from .noise import SENTENCE_END, Kind, kind_of
 
 NEVER_TEXT = ("script", "style", "svg", "noscript", "template", "iframe", "object", "nav", "footer", "button", "select",
@@ -73,7 +73,7 @@ def choose(tree: HtmlElement, lines: Sequence[Line], url: str) -> Body:
         for at in range(area.first, area.last + 1)
         if at not in marked and lines[at].node in inside and _may_be_text(lines[at])
     ]
-    free = [at for at, line in enumerate(lines) if at not in marked and region.weight(line) and _may_be_text(line)]
+    free = [at for at, line in enumerate(lines) if at not in marked and line.weight and _may_be_text(line)]
     if sum(1 for _ in islice(tree.iter("a"), MOST_LINKS)) == MOST_LINKS:
         return Body(tuple(own), "rule", marked)
     found = _trafilatura(_condensed(tree, area.node, lines, marked), url)
@@ -99,15 +99,15 @@ def _merged(
     kept = [at for at in taken if kind_of(lines[at].text) is Kind.TEXT]
     if not kept:
         return []
-    homes = {_home(lines[at]) for at in kept if region.weight(lines[at])}
+    homes = {_home(lines[at]) for at in kept if lines[at].weight}
     between = {
         at
         for at in own
-        if kept[0] <= at <= kept[-1] and region.weight(lines[at]) and _home(lines[at]) in homes
+        if kept[0] <= at <= kept[-1] and lines[at].weight and _home(lines[at]) in homes
     }
     places = {*kept, *between, *_alike(lines, kept, free), *_straight_above(lines, kept, free)}
-    homes = {_home(lines[at]) for at in places if region.weight(lines[at])}
-    signs = {_sign(lines[at]) for at in places if region.weight(lines[at])}
+    homes = {_home(lines[at]) for at in places if lines[at].weight}
+    signs = {_sign(lines[at]) for at in places if lines[at].weight}
     inside = (at for at in range(kept[0], max(places)) if at not in marked and _home(lines[at]) in homes)
     # a sentence that is a link from end to end is still a sentence, where it stands among paragraphs like it
     return sorted(places.union(at for at in inside if _is_heading(lines[at]) or _is_linked_sentence(lines[at], signs)))
@@ -143,8 +143,8 @@ def _is_heading(line: Line) -> bool:
 def _is_linked_sentence(line: Line, signs: Collection[tuple[str, str | None]]) -> bool:
     return (
         line.tag == "p"
-        and line.link_share > region.MAX_LINKED
-        and len(line.text) >= region.PROSE
+        and line.link_share > MAX_LINKED
+        and len(line.text) >= PROSE
         and SENTENCE_END.search(line.text) is not None
         and _sign(line) in signs
     )
@@ -152,9 +152,9 @@ def _is_linked_sentence(line: Line, signs: Collection[tuple[str, str | None]]) -
 
 def _alike(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> list[int]:
     """Return further prose of the same element and class as the prose that was taken: one text in several blocks."""
-    signs = Counter(_sign(lines[at]) for at in kept if region.weight(lines[at]))
+    signs = Counter(_sign(lines[at]) for at in kept if lines[at].weight)
     usual = {sign for sign, count in signs.items() if sign[1] and count >= ALIKE}
-    near = {node for at in kept if region.weight(lines[at]) for node in _above(lines[at])}
+    near = {node for at in kept if lines[at].weight for node in _above(lines[at])}
     # an appended article has a headline of its own
     end = next((at for at in range(kept[0] + 1, len(lines)) if lines[at].tag == "h1"), len(lines))
     return [
@@ -183,7 +183,7 @@ def _may_be_text(line: Line) -> bool:
 
 
 def _prose(lines: Sequence[Line], places: Sequence[int] | set[int]) -> int:
-    return sum(region.weight(lines[at]) for at in places)
+    return sum(lines[at].weight for at in places)
 
 
 def _matched(lines: Sequence[Line], found: Sequence[str]) -> list[int]:
@@ -201,7 +201,7 @@ def _matched(lines: Sequence[Line], found: Sequence[str]) -> list[int]:
 
 def _without_strays(lines: Sequence[Line], places: list[int]) -> list[int]:
     """Drop short lines before the first and after the last line of prose: they matched by chance, or are no text."""
-    long = [at for at in places if region.weight(lines[at]) or len(lines[at].text) >= region.PROSE]
+    long = [at for at in places if lines[at].weight or len(lines[at].text) >= PROSE]
     if not long:
         return places
     end = long[-1]
@@ -220,7 +220,7 @@ def _condensed(tree: HtmlElement, area: HtmlElement, lines: Sequence[Line], mark
     """Return a copy of the page with the area whole and of the rest only what holds prose: half the work."""
     whole = {area}
     for at, line in enumerate(lines):
-        if region.weight(line) and at not in marked:
+        if line.weight and at not in marked:
             parent = line.node.getparent()
             whole.add(line.node if parent is None or parent.tag in ("body", "html") else parent)
     path = {above for node in whole for above in node.iterancestors()}

@@ -10,7 +10,6 @@ from lxml.html import HtmlElement
 
 from crawler.discovery.entry import Entry
 
-from . import region
 from .creditlines import Credit, byline_of, closing_of, dateline_of, editors_of
 from .dates import Place
 from .lines import Line
@@ -166,7 +165,7 @@ def _head(lines: Sequence[Line], place: Place) -> list[Line]:
     start = place.title - BEFORE_TITLE if 0 <= place.title <= place.first else place.first - BEFORE_TEXT
     head = [*lines[max(0, start) : place.first + 1]]
     # a lead or a picture may stand between headline and byline
-    head += [line for line in lines[place.first + 1 : place.first + BELOW_FIRST] if not region.weight(line)]
+    head += [line for line in lines[place.first + 1 : place.first + BELOW_FIRST] if not line.weight]
     return head[-MOST_LINES:]
 
 

@@ -18,7 +18,6 @@ from lxml.html import HtmlElement
 
 from crawler.discovery.entry import Entry
 
-from . import region
 from .datelines import find_dates
 from .lines import Line
 from .moments import Moment, parse_machine
@@ -143,7 +142,7 @@ def _header(lines: Sequence[Line], place: Place) -> Iterator[int]:
     anchor = place.title if 0 <= place.title <= place.first else max(0, place.first - BEFORE_TITLE)
     yield from range(anchor, min(place.first + 2, len(lines)))
     # a lead or a picture may stand between headline and date
-    yield from (at for at in range(place.first + 2, min(place.first + 8, len(lines))) if not region.weight(lines[at]))
+    yield from (at for at in range(place.first + 2, min(place.first + 8, len(lines))) if not lines[at].weight)
     yield from range(place.last, min(place.last + AFTER_BODY, len(lines)))
     yield from range(max(0, anchor - BEFORE_TITLE), anchor)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -79,8 +80,8 @@ def parse(text: str, url: str) -> Document:
 def one_line(text: str) -> str:
     """Return `text` clean, with every run of white space as one space."""
     plain = " ".join(text.split())
-    if plain.isascii() and plain.isprintable():
-        return plain
+    if plain.isprintable():  # no controls, no surrogates, no marks without width: only the form is left to see to
+        return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
     return " ".join(clean(text).replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "").split())
 
 

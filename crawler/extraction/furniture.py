@@ -10,7 +10,6 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from . import region
 from .lines import Line
 
 # Words in class, id or a data attribute; as whole words of it, so that "shared-layout" and "uncommented" stay.
@@ -43,7 +42,7 @@ def marks_of(lines: Sequence[Line]) -> set[int]:
     holders: list[tuple[int, HtmlElement]] = []
     total = 0
     for at, line in enumerate(lines):
-        size = region.weight(line)
+        size = line.weight
         total += size
         found: set[str] = set()
         node: HtmlElement | None = line.node

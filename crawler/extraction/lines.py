@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lxml import etree
@@ -63,6 +64,10 @@ BLOCKS = frozenset(
 HIDDEN = frozenset([
     "script", "style", "noscript", "template", "svg", "iframe", "object", "head", "math", "video", "audio", "canvas",
 ])  # fmt: skip
+PROSE = 60  # characters that make a line prose; lines in scripts without spaces need a third
+DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]")
+MAX_LINKED = 0.4
+NO_PROSE = frozenset(["figcaption", "button", "option", "label", "footer"])
 MAX_LINES = 4000  # a page with more is a listing; what matters stands in the first
 
 
@@ -74,6 +79,7 @@ class Line:
     linked: int  # how many of its characters stand in links
     tag: str  # of the block that it begins in
     node: HtmlElement  # that block
+    weight: int = 0  # how much of it is prose: its length, or 0 for what is short or linked
 
     @property
     def link_share(self) -> float:
@@ -122,8 +128,18 @@ def lines_of(tree: HtmlElement) -> list[Line]:
     return lines
 
 
+def _weight(text: str, linked: int, tag: str) -> int:
+    size = len(text)
+    if 3 * size < PROSE:
+        return 0
+    if not text.isascii():
+        size += 2 * len(DENSE.findall(text))
+    return 0 if size < PROSE or linked > MAX_LINKED * len(text) or tag in NO_PROSE else size
+
+
 def _flush(lines: list[Line], pieces: list[str], linked: int, block: HtmlElement) -> None:
     if pieces:
         if text := one_line("".join(pieces)):
-            lines.append(Line(text, min(linked, len(text)), str(block.tag), block))
+            tag = str(block.tag)
+            lines.append(Line(text, min(linked, len(text)), tag, block, _weight(text, linked, tag)))
         pieces.clear()

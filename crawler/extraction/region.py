@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,13 +10,7 @@ from lxml.html import HtmlElement
 from .lines import Line
 from .noise import Kind, kind_of
 
-PROSE = 60  # characters that make a line prose; lines in scripts without spaces need a third
-DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]")
-MAX_LINKED = 0.4
 CLIMB = 12  # levels of ancestors that a line's weight reaches
-SHARE = 0.85  # of the best ancestor's prose that the region must hold
-NO_PROSE = frozenset(["figcaption", "button", "option", "label", "footer"])
-APART = frozenset(["aside", "footer", "nav", "figure", "figcaption", "blockquote", "td"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +23,9 @@ class Region:
     prose: int  # characters
 
 
-def weight(line: Line) -> int:
-    """How much of a line is prose: its length, or 0 for what is short, linked or noise."""
-    size = len(line.text)
-    if 3 * size < PROSE:
-        return 0
-    if not line.text.isascii():
-        size += 2 * len(DENSE.findall(line.text))
-    if size < PROSE or line.linked > MAX_LINKED * len(line.text) or line.tag in NO_PROSE:
-        return 0
-    return size
-
-
 def find(lines: Sequence[Line]) -> Region | None:
     """Find the region of the article; None when the page holds no prose."""
-    weights = [weight(line) for line in lines]
+    weights = [line.weight for line in lines]
     total = sum(weights)
     if not total:
         return None

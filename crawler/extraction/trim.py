@@ -9,12 +9,12 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from . import furniture, region
+from . import furniture
 from .creditlines import byline_of, is_editors_line, without_editors
 from .datelines import find_dates
 from .document import one_line
 from .headline import fold
-from .lines import Line
+from .lines import MAX_LINKED, PROSE, Line
 from .moments import UTC_ZONE
 from .names import EMAIL
 from .noise import SENTENCE_END, Kind, kind_of
@@ -107,7 +107,7 @@ def find_lead(
     confirmed, likely = [], []
     for at in range(max(title + 1, 0), kept[0]):
         line, folded = lines[at], fold(lines[at].text)
-        if folded in known or folded in wanted or len(line.text) < LEAD or line.link_share > region.MAX_LINKED:
+        if folded in known or folded in wanted or len(line.text) < LEAD or line.link_share > MAX_LINKED:
             continue
         if (
             kind_of(line.text) is not Kind.TEXT
@@ -162,7 +162,7 @@ def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> 
         return line.tag not in HEADINGS or furniture.leads_elsewhere(line.node)
     if _is_caption(line):
         return True
-    return counts[text] >= REPEATED and len(text) < region.PROSE
+    return counts[text] >= REPEATED and len(text) < PROSE
 
 
 def _is_caption(line: Line) -> bool:
@@ -230,12 +230,12 @@ def _cut_tail(lines: Sequence[Line], kept: list[int]) -> list[int]:
     """End the text at the editors' line or the comment form, if hardly any prose follows."""
     if not kept:
         return kept
-    total = sum(region.weight(lines[at]) for at in kept) or 1
+    total = sum(lines[at].weight for at in kept) or 1
     after = 0
     for at in range(kept[-1], kept[0], -1):
         text = lines[at].text
-        if at in kept and region.weight(lines[at]):
-            after += region.weight(lines[at])
+        if at in kept and lines[at].weight:
+            after += lines[at].weight
         if after > TAIL_SHARE * total:
             break
         if is_editors_line(text) or kind_of(text) is Kind.COMMENT:
@@ -264,7 +264,7 @@ def _first_of_each(lines: Sequence[Line], kept: Sequence[int]) -> list[int]:
     out = []
     for at in kept:
         text = lines[at].text
-        if len(text) >= region.PROSE and text in seen:
+        if len(text) >= PROSE and text in seen:
             continue
         seen.add(text)
         out.append(at)
