@@ -10,8 +10,9 @@ from lxml.html import HtmlElement
 
 from crawler.discovery.entry import Entry
 
-from .creditlines import Credit, byline_of, closing_of, dateline_of, editors_of
+from .creditlines import MAX_LINE, Credit, byline_of, closing_of, dateline_of, editors_of
 from .dates import Place
+from .document import text_of
 from .lines import Line
 from .names import EMAIL, MAX_NAME, agencies_in, is_desk, split, squeezed
 from .noise import SENTENCE_END
@@ -30,6 +31,8 @@ MARKED = re.compile(
     r"|[a-z](?:Authors?|Byline)(?:[_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
 )
 AUTHOR_PAGE = re.compile(r"/(?:authors?|autor(?:en|es|i)?|auteurs?|people|person(?:en)?|profiles?|journalists?|reporters?|by)/", re.I)
+INLINE = frozenset(["span", "em", "strong", "b", "i", "small", "cite", "a"])
+LABEL = re.compile(r"\s+(?=[^\W\d]{1,12}[:：]\s?\S)")
 MAILBOX = re.compile(r"([\w.+-]+)@[\w-]+\.\w")
 
 
@@ -84,13 +87,15 @@ def choose(
         authors_by = "feed" if authors else ""
     if not authors and (people := _confirmed(head, facts, organisations)):
         authors, authors_by = people, "rule"
-    if not authors and not agencies:
-        authors, authors_by = _house(facts, organisations)
     if not agencies:
         by_line = [[name for credit in credits for name in credit.agencies] for credits in (seen[1], seen[0], seen[2])]
         by_line.append([*closing_of(text[-1])] if text else [])
         found = next((names for names in by_line if names), [])
         agencies, agency_by = _unique(found), "rule" if found else ""
+    if not authors and agency_by != "jsonld":
+        authors, authors_by = _house(facts, organisations)
+        if agencies and authors_by == "meta":
+            authors, authors_by = (), ""  # a template that names the site on every page
     if not editors:
         candidates = [*(line.text for line in (*head, *tail)), *text[-2:]]
         editors = _unique(name for line in candidates for name in editors_of(line))
@@ -170,9 +175,25 @@ def _head(lines: Sequence[Line], place: Place) -> list[Line]:
 
 
 def _bylines(lines: Iterable[Line]) -> list[Credit]:
-    """Read the bylines, but not those of pictures."""
-    found = (byline_of(line.text) for line in lines if not PICTURE.search(line.text) and not in_figure(line.node))
-    return [credit for credit in found if credit is not None]
+    """Read the bylines, but not those of pictures. The parts of a line are read for themselves if they say something."""
+    found: list[Credit] = []
+    for line in lines:
+        if PICTURE.search(line.text) or in_figure(line.node):
+            continue
+        parts = [credit for part in _parts(line) if (credit := byline_of(part)) is not None]
+        whole = None if parts else byline_of(line.text)
+        found += parts or ([whole] if whole is not None else [])
+    return found
+
+
+def _parts(line: Line) -> list[str]:
+    """Return the inline elements of a line and its labelled parts ("2024-04-24 来源：新华社 作者：张三")."""
+    if len(line.text) > MAX_LINE:
+        return []
+    children = [text_of(child) for child in line.node if child.tag in INLINE]
+    labelled = LABEL.split(line.text)
+    cut = [re.split(r"(?<=[\u3040-\u9fff])\s", part.strip())[0] for part in labelled] if len(labelled) > 1 else []
+    return [part for part in (*children, *cut) if part and part != line.text]
 
 
 def _marked(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .document import text_of
 from .headline import fold
 from .lines import Line
 from .structured import Facts, Said
@@ -60,6 +61,9 @@ def breadcrumb(lines: Sequence[Line], title: int, headline: str) -> str:
         if not (fold(parts[0]) in HOME or line.linked):
             continue
         names = [part for part in parts if fold(part) not in HOME and _is_name(part, headline)]
+        linked = {fold(text_of(link)) for link in line.node.iter("a")}
+        if len(names) > 1 and fold(names[-1]) not in linked and fold(names[-2]) in linked:
+            names.pop()  # the last part without a link is the page itself: "Article", "正文"
         if names and len(parts) <= 8:
             return names[-1]
     return ""

@@ -30,6 +30,7 @@ REPEATED = 3  # times a short line must occur to be furniture
 LINKED = 0.8  # of a sub-heading that is a link ...
 LABELLED = 0.55  # ... and of a line that names a link: "Read also: ..." in any language
 CARD_SHARE, CARDS_SHARE = 0.15, 0.3  # of the text: a teaser holds less, and so do all teasers in it
+MAIN = 0.8  # of the text: the block that holds so much of it is its block
 CAPTION_LINE = 250  # characters of a caption
 CAPTION_BOX = 60  # characters beside it in its picture's box: the photographer
 CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
@@ -77,7 +78,8 @@ def trim(
     kept = [at for at in places if at > title and not _is_furniture(lines[at], wanted, counts)]
     if kept and any(_repeats(lines[kept[0]].text, one) for one in titles):
         kept = kept[1:]
-    kept = _without_notes(lines, _cut_tail(lines, _without_cards(lines, _without_appendix(lines, kept))))
+    kept = _without_cards(lines, _without_appendix(lines, kept))
+    kept = _without_afterword(lines, _without_notes(lines, _cut_tail(lines, _without_labels(lines, kept))))
     if lead := find_lead(lines, kept, title, summaries, wanted, marked):
         kept = [*lead, *kept]
     return _first_of_each(lines, kept)
@@ -184,6 +186,37 @@ def _without_appendix(lines: Sequence[Line], kept: list[int]) -> list[int]:
     end = next((at for at in range(kept[0] + 1, kept[-1]) if lines[at].tag == "h1"), kept[-1])
     homes = {lines[at].node.getparent() for at in kept if at < end}
     return [at for at in kept if at <= end or lines[at].node.getparent() in homes]
+
+
+def _without_labels(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Drop sub-headings and labels of what was dropped: a link stands below them, in a box that the text does not share."""
+    inside, homes = set(kept), {lines[at].node.getparent() for at in kept if lines[at].weight}
+    dropped = set()
+    for at in kept:
+        if _is_label(lines[at]) and at + 1 < len(lines) and at + 1 not in inside and lines[at + 1].link_share > LINKED:
+            box, below = lines[at].node.getparent(), lines[at + 1].node
+            if box not in homes and (below is box or box in below.iterancestors()):
+                dropped.add(at)
+    return [at for at in kept if at not in dropped]
+
+
+def _is_label(line: Line) -> bool:
+    return len(line.text) < PROSE and (line.tag in HEADINGS or line.text[-1] in ":：") and not SENTENCE_END.search(line.text)
+
+
+def _without_afterword(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Drop what the house adds below the block of the text, in a block and a class of its own."""
+    if not kept:
+        return kept
+    homes: Counter[HtmlElement | None] = Counter()
+    for at in kept:
+        homes[lines[at].node.getparent()] += lines[at].weight
+    main, size = homes.most_common(1)[0]
+    if size < MAIN * homes.total():
+        return kept
+    last = max(at for at in kept if lines[at].node.getparent() is main)
+    signs = {(lines[at].tag, lines[at].node.get("class")) for at in kept if at <= last}
+    return [at for at in kept if at <= last or (lines[at].tag, lines[at].node.get("class")) in signs]
 
 
 def _without_cards(lines: Sequence[Line], kept: list[int]) -> list[int]:

@@ -42,6 +42,8 @@ class TestText:
             "<div class='box'><h3><a href='/x'>Ferries stop in June</a></h3><p>The last boats leave on Saturday.</p></div>",
             "<div><div><a href='/x'>Ferries to the islands will stop in June</a></div><p>The last boats of the year leave on Saturday evening, it says.</p></div>",
             "<h2 class='visually-hidden'>Article content</h2>",
+            "<section><h4>Más información</h4><a href='/x'>Ferries to the islands stop in June</a></section>",
+            "<ul><li>Archivado en:</li><li><a href='/x'>Ports and harbours</a></li></ul>",
         ],
         ids=lambda markup: re.sub(r"<[^>]*>", "", markup)[:20],
     )
@@ -62,6 +64,11 @@ class TestText:
         text = "".join(f"<p>{one}</p>" + (block if at == 1 else "") for at, one in enumerate(PARAGRAPHS))
         said = re.sub(r"<[^>]*>", "", block)
         assert article(html(text, paragraphs=())).text.split("\n") == [*PARAGRAPHS[:2], said, *PARAGRAPHS[2:]]
+
+    def test_afterword_of_the_house(self) -> None:
+        after = "<p class='follow'>Sigue toda la información de nuestros puertos en las redes sociales.</p>"
+        page = html("<div>" + "".join(f"<p>{one}</p>" for one in PARAGRAPHS) + f"</div>{after}", paragraphs=())
+        assert article(page).text == WHOLE
 
     def test_appended_pages_below_a_second_headline(self) -> None:
         appendix = "<section><h1>Why we need you</h1><div><p>Our house has no owner but its readers, and lives on them.</p></div></section>"
@@ -176,6 +183,18 @@ class TestSection:
             "<article>", f"<div><a href='/'>Home</a> » <a href='/w'>World</a> » {TITLE}</div><article>"
         )
         assert article(page).section == "World"
+
+
+@pytest.mark.parametrize(
+    ("crumbs", "section"),
+    [
+        ('<a href="/">首页</a> &gt; <a href="/guoji/">国际</a> &gt; 正文', "国际"),
+        ('<a href="/">トップ</a> ＞ <a href="/kokusai/">国際</a> ＞ 記事', "国際"),
+        ('<a href="/">Home</a> &gt; World', "World"),
+    ],
+)
+def test_last_crumb_without_a_link_is_the_page(crumbs: str, section: str) -> None:
+    assert article(html().replace("<h1>", f"<div>{crumbs}</div><h1>")).section == section
 
 
 LINKS = "".join(f'<li><a href="/a/{n}">Headline number {n} about something in the world</a></li>' for n in range(120))

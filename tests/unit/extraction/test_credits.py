@@ -303,3 +303,25 @@ class TestPages:
     def test_byline_that_names_more_than_the_data(self) -> None:
         names = "<address>Anna Muster</address><address>Ben Sample</address>"
         assert article(html(names, self._signed("Person", "Ben Sample"))).authors == ("Anna Muster", "Ben Sample")
+
+    @pytest.mark.parametrize(
+        ("line", "authors", "agency"),
+        [
+            ('2024年5月2日 来源：新华社 <a href="#c">我要评论</a>', (), "Xinhua"),
+            ('2024年5月2日 来源：江河晨报网 作者：周晓禾 <a href="#c">我要评论</a>', ("周晓禾",), ""),
+            ("<span>Источник: ТАСС</span><span>Просмотров: 1243</span>", (), "TASS"),
+            ("<span>المصدر: رويترز</span><span>12</span>", (), "Reuters"),
+            ('<time datetime="2024-05-02T10:00+09:00">2024年5月2日 10時</time> <span>（共同）</span>', (), "Kyodo"),
+            ('<span>By Reuters</span><time datetime="2024-05-02T10:00Z">May 2, 2024</time>', (), "Reuters"),
+            ("<span>By Ben Sample</span><span>3 min</span>", ("Ben Sample",), ""),
+        ],
+        ids=["zh source", "zh author", "ru", "ar", "ja", "en agency", "en"],
+    )
+    def test_line_of_several_parts(self, line: str, authors: tuple[str, ...], agency: str) -> None:
+        draft = article(html(f"<div>{line}</div>"))
+        assert (draft.authors, draft.agency) == (authors, agency)
+
+    def test_site_that_a_template_names_does_not_sign_for_an_agency(self) -> None:
+        head = '<meta name="author" content="The Example"><meta property="og:site_name" content="The Example">'
+        assert article(html("<p>Source: Reuters</p>", head)).authors == ()
+        assert article(html("", head)).authors == ("The Example",)
