@@ -34,7 +34,7 @@ EDITORS_INSIDE = re.compile(
 )
 SOURCE = re.compile(
     r"^[\s(（\[【|]*(?:source|sources?|quelle|quellen|fuentes?|fontes?|fonti?|bron|källa|kilde|lähde|źródło|zdroj|"
-    r"forrás|sursa|izvor|источник|джерело|източник|πηγή|kaynak|"
+    r"forrás|sursa|izvor|извор|источник|джерело|източник|πηγή|kaynak|"
     r"المصدر|مصدر|منبع|ماخذ|מקור|स्रोत|সূত্র|来源|来源于|稿件来源|文章来源|消息来源|來源|出典|ソース|出所|출처|"
     r"ที่มา|nguồn|theo|sumber|"
     r"chanzo)\s?[:：]\s?(.{2,60}?)[\s)）\]】.。]*$",
@@ -63,7 +63,7 @@ DATELINES = (
     # ROMA, 24 APR - (ANSA) / القاهرة - (أ ف ب)
     re.compile(r"^(?P<place>[^\W\d_][^()\d:;!?,]{1,30}),?\s[^()]{0,20}[-–—]\s?\((?P<agency>[^()]{2,30})\)"),
 )  # fmt: skip
-CLOSING = re.compile(r"[(（\[]\s*([^()（）\[\]]{2,60}?)\s*[)）\]][\s.。]*$")
+CLOSING = re.compile(r"[(（\[]\s*(?:(?:avec|mit|with|con|com|med|met)\s+)?([^()（）\[\]]{2,60}?)\s*[)）\]][\s.。]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _without_places(names: list[str]) -> tuple[str, ...]:
 
 def _before_rest(text: str) -> str:
     """Cut a byline where a date, a bar or another part begins."""
-    return re.split(r"\s*[|｜•·●]\s*|\s[-–—]\s|(?=\d)|\s{2,}|,\s(?:on|am|le|el)\s", text, maxsplit=1)[0]
+    return re.split(r"\s*[|｜•·●]\s*|\s[-–—]\s|(?=\d)|\s{2,}|\s(?:in|aus)\s(?=[A-Z])|,\s(?:on|am|le|el)\s", text, maxsplit=1)[0]
 
 
 def _looks_named(name: str) -> bool:

@@ -23,11 +23,11 @@ NUMERIC_YMD = re.compile(
 )
 NUMERIC_DMY = re.compile(r"(?<![\d.])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/-])")
 DAY_TEXT_YEAR = re.compile(
-    rf"(?<!\d)(\d{{1,2}}){ORDINAL}[\s,-]{{0,2}}{OF}\s?({WORD}(?:\s{WORD})?)[.,]?[\s,/-]{{0,2}}{OF}\s?{YEAR}"
+    rf"(?<!\d)(\d{{1,2}}){ORDINAL}[\s,/-]{{0,2}}{OF}\s?({WORD}(?:\s{WORD})?)[.,]?[\s,/-]{{0,2}}{OF}\s?{YEAR}"
 )
 DAY_TEXT_SHORT = re.compile(rf"(?<!\d)(\d{{1,2}})[\s-]({WORD})\.?[\s’'-](\d{{2}})(?!\d)(?!\s?[:h])")
 TEXT_DAY_YEAR = re.compile(rf"(?<!\w)({WORD})\.?\s(\d{{1,2}}){ORDINAL},?\s?{YEAR}")
-YEAR_TEXT_DAY = re.compile(rf"(?<!\d)(\d{{4}})(?:\.|\sm\.|ko)?,?\s({WORD})\s(\d{{1,2}})(?!\d|\s?[:h])")
+YEAR_TEXT_DAY = re.compile(rf"(?<!\d)(\d{{4}})(?:\.|\sm\.|ko)?,?\s({WORD})\.?\s(\d{{1,2}})(?!\d|\s?[:h])")
 YEAR_DAY_TEXT = re.compile(rf"(?<!\d)(\d{{4}})\s?(?:ж\.|жылғы|жылы|-жыл|оны|елның)?,?\s(\d{{1,2}})[\s-]({WORD})")
 NAMED = (  # pattern, then which groups are the day, the name and the year
     (DAY_TEXT_YEAR, 1, 2, 3), (TEXT_DAY_YEAR, 2, 1, 3), (YEAR_TEXT_DAY, 3, 2, 1), (YEAR_DAY_TEXT, 2, 3, 1),
@@ -35,6 +35,7 @@ NAMED = (  # pattern, then which groups are the day, the name and the year
 )  # fmt: skip
 DAY_TEXT = re.compile(rf"(?<!\d)(\d{{1,2}}){ORDINAL}\s{OF}\s?({WORD})")
 THANG = re.compile(r"(?<!\d)(\d{1,2})\s?tháng\s?(\d{1,2}),?\s?(?:năm\s?)?(\d{4})")
+SARYN = re.compile(r"(?<!\d)(\d{4})\s?оны\s(\d{1,2})\s?(?:-?р|дугаар|дүгээр)?\s?сарын\s(\d{1,2})(?!\d)")
 ERA = re.compile(r"(令和|平成|民國|民国)\s?(\d{1,3}|元)年")
 ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 THAI_DOT = re.compile(r"(?<=[\u0e01-\u0e2e])\.(?=\s?[\u0e01-\u0e2e\d])")
@@ -45,7 +46,7 @@ HALF_AFTER = re.compile(
 HALF_BEFORE = re.compile(r"(오전|오후|上午|下午|午前|午後|凌晨|早上|晚上|中午|πμ|μμ|पूर्वाह्न|अपराह्न|सुबह|शाम|रात)\s?$")
 AFTERNOON = re.compile(r"^(p|م|مساء|μ|오후|下午|午後|晚上|अपराह्न|शाम|रात|sore|malam|jioni|usiku|mchana)", re.I)
 CLOCK = re.compile(
-    r"(?<![\d:.,/-])(\d{1,2})(?:\s?(?::|h|ч|時|时|點|点|시|u|г)\s?|(\.))(\d{2})(?!\d)"
+    r"(?<![\d:.,/-])(\d{1,2})(?:\s?(?::|h|ч|時|时|點|点|시|u|г)\s?|(\.))(\d{2}(?!\d)|\d(?=\s?[分분]))"
     r"(?:\s?(?:[:.]|min|m|分|분)\s?([0-5]\d)(?!\d)\s?秒?|분|分)?"
 )
 HOUR_ONLY = re.compile(
@@ -145,6 +146,9 @@ def _dates(text: str, language: str, now: datetime | None) -> Iterator[_Span]:
             yield match.start(), match.end(), ymd, len(match[4]) == 4
     for match in THANG.finditer(text):
         if ymd := _valid(int(match[3]), int(match[2]), int(match[1])):
+            yield match.start(), match.end(), ymd, True
+    for match in SARYN.finditer(text):
+        if ymd := _valid(int(match[1]), int(match[2]), int(match[3])):
             yield match.start(), match.end(), ymd, True
     if any(char.isdigit() for char in text):
         yield from _named(text, language, now)

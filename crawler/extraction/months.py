@@ -10,7 +10,7 @@ from __future__ import annotations
 # Each name stands between bars; names of several words keep their space.
 _NAMES = (
     (
-        "de gen|de gener|ean|eanáir|ene|enero|gen|gener|gennaio|ian|ianuarie|ion|ionawr|jaan|jaanuar|jan|"
+        "jänner|jän|de gen|de gener|ean|eanáir|ene|enero|gen|gener|gennaio|ian|ianuarie|ion|ionawr|jaan|jaanuar|jan|"
         "janar|janeiro|jannar|januar|januari|januarie|january|januwari|január|januára|janv|janvier|janvāris|"
         "janyuwari|janúar|led|leden|ledna|oca|ocak|saus|sausio|sausis|sij|siječanj|siječnja|sty|styczeń|"
         "stycznia|tammi|tammikuu|tammikuuta|urt|urtarrila|xan|xaneiro|yan|yanvar|ιαν|ιανουάριος|ιανουαρίου|"
@@ -20,7 +20,7 @@ _NAMES = (
         "ജനുവരി|ජන|ජනවාරි|ม.ค|มกราคม|มค|ມກ|ມັງກອນ|ဇန်|ဇန်နဝါရီ|იან|იანვარი|ጃን|ጃንዋሪ|មករា|"
     ),
     (
-        "chw|chwef|chwefror|de febr|de febrer|feabh|feabhra|feb|febbraio|febr|febreiro|febrer|febrero|"
+        "feber|chw|chwef|chwefror|de febr|de febrer|feabh|feabhra|feb|febbraio|febr|febreiro|febrer|febrero|"
         "februar|februari|februarie|february|februwari|február|februára|februāris|febrúar|fev|fevereiro|"
         "fevral|fra|frar|fév|févr|février|helmi|helmikuu|helmikuuta|lut|lutego|luty|ots|otsaila|peb|pebrero|"
         "shk|shkurt|vas|vasario|vasaris|veebr|veebruar|velj|veljača|veljače|úno|únor|února|şub|şubat|φεβ|"
@@ -82,7 +82,7 @@ _NAMES = (
     ),
     (
         "de set|de setembre|eyl|eylül|ira|iraila|medi|meán fómhair|mfómh|rugs|rugsėjis|rugsėjo|ruj|rujan|"
-        "rujna|sen|sentabr|sentyabr|sep|sept|septemba|septembar|september|septembra|septembre|septembrie|"
+        "rujna|setiembre|setembre|sen|sentabr|sentyabr|sep|sept|septemba|septembar|september|septembra|septembre|septembrie|"
         "septembris|septhemba|septiembre|set|setembre|setembro|settembre|settembru|setyembre|sht|shtator|"
         "syys|syyskuu|syyskuuta|szept|szeptember|wrz|wrzesień|września|zář|září|σεπ|σεπτέμβριος|σεπτεμβρίου|"
         "вер|верасень|верасня|вересень|вересня|есдүгээр сар|сен|сент|сентябр|сентябрь|сентября|сеп|септембар|"

@@ -23,7 +23,8 @@ PARENTHESIS = re.compile(r"\s*[(（\[][^()（）\[\]]{0,80}[)）\]]")
 BY = re.compile(
     r"^(?:by|written by|words by|reported by|story by|text by|from|von|text von|ein beitrag von|ein gastbeitrag von|"
     r"eine analyse von|ein kommentar von|par|propos recueillis par|"
-    r"por|escrito por|di|a cura di|door|av|af|tekst|text|texte|texto|autor|autora|autoren|autori|auteur|auteurs|"
+    r"por|escrito por|di|a cura di|door(?: onze (?:verslaggever|correspondent))?|deur|av|af|teksti|tekst|autorka|autorica|"
+    r"szerző|írta|piše|пише|аутор|text|texte|texto|autor|autora|autoren|autori|auteur|auteurs|"
     r"author|authors|autore|"
     r"автор|авторы|текст|автори|автор статьи|συντάκτης|του|της|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|"
     r"نوشته|نویسنده|تحریر|מאת|द्वारा|लेखक|লেখক|"
@@ -87,7 +88,7 @@ def agencies_in(text: str) -> list[str]:
         if part.strip()
     ]
     found = [agency_of(part) for part in parts]
-    return found if found and all(found) else []
+    return list(dict.fromkeys(found)) if found and all(found) else []
 
 
 def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, str]]:

@@ -59,6 +59,11 @@ class TestMatrix:
         raw = encoded(page(TEXTS[language], f'<meta charset="{encoding}">'), encoding)
         assert TEXTS[language] in decode(raw, "text/html; charset=utf-8")[0]
 
+    def test_meta_lies(self, language: str, encoding: str) -> None:
+        lie = "iso-8859-1" if language not in ("fr", "de", "es") else "utf-8"
+        raw = encoded(page(TEXTS[language], f'<meta charset="{lie}">', lang=language[:2]), encoding)
+        assert TEXTS[language] in decode(raw, f"text/html; charset={encoding}")[0]
+
     def test_known_by_language_alone(self, language: str, encoding: str) -> None:
         if encoding in ("iso-8859-15", "iso-8859-2", "koi8-u"):
             pytest.skip("differs from its neighbours in letters that only a declaration can tell")
@@ -66,6 +71,24 @@ class TestMatrix:
         if encoding == "iso-2022-jp":
             pytest.skip("pure ASCII bytes: only a declaration can tell")
         assert TEXTS[language] in decode(raw, "text/html", language[:2])[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        ("zh", "gbk"), ("zh", "gb18030"), ("zh-TW", "big5"), ("ja", "shift_jis"), ("ja", "euc-jp"), ("ko", "euc-kr"),
+        ("ru", "windows-1251"), ("ru", "koi8-r"), ("ar", "windows-1256"), ("fr", "iso-8859-1"), ("de", "windows-1252"),
+        ("el", "windows-1253"), ("he", "windows-1255"),
+    ],
+)  # fmt: skip
+class TestUndeclared:
+    def test_nothing_said_at_all(self, language: str, encoding: str) -> None:
+        raw = encoded(page(TEXTS[language] * 3), encoding)
+        assert TEXTS[language] in decode(raw, "text/html")[0]
+
+    def test_everything_lies(self, language: str, encoding: str) -> None:
+        raw = encoded(page(TEXTS[language] * 3, '<meta charset="utf-8">', lang=language[:2]), encoding)
+        assert TEXTS[language] in decode(raw, "text/html; charset=utf-8", language[:2])[0]
 
 
 @pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1252", "gbk", "windows-1251", "shift_jis", "nonsense"])
