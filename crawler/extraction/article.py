@@ -17,7 +17,9 @@ from . import (
     dates,
     headline,
     language,
+    live,
     memory,
+    paywall,
     reading,
     sections,
     structured,
@@ -102,6 +104,8 @@ def examine(page: Page) -> Examined:
     observed = memory.observe(lines, kept)
     if page.known is not None:
         kept = memory.without_boilerplate(page.known, lines, kept)
+    if "liveblogposting" in facts.types:
+        kept = live.with_times(lines, kept)
     texts = trim.texts(lines, kept)
     as_read = reading.reading(lines, kept, texts, page.url)
     text_by = found.method
@@ -153,7 +157,7 @@ def examine(page: Page) -> Examined:
         image_url=image,
         canonical_url=canonical,
         amp_url=document.link("amphtml"),
-        paywalled=facts.free is False,
+        paywalled=paywall.is_walled(document, facts, lines, kept[-1] if kept else first, len(whole)),
         provenance={field: method for field, method in provenance.items() if method},
     )
     return Examined(draft, observed)

@@ -30,7 +30,9 @@ MARKED = re.compile(
     r"(?:[\s_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
     r"|[a-z](?:Authors?|Byline)(?:[_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
 )
-AUTHOR_PAGE = re.compile(r"/(?:authors?|autor(?:en|es|i)?|auteurs?|people|person(?:en)?|profiles?|journalists?|reporters?|by)/", re.I)
+AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|i)?|auteurs?|people|person(?:en)?|profiles?|journalists?|reporters?|by)/", re.I
+)
 INLINE = frozenset(["span", "em", "strong", "b", "i", "small", "cite", "a"])
 LABEL = re.compile(r"\s+(?=[^\W\d]{1,12}[:：]\s?\S)")
 MAILBOX = re.compile(r"([\w.+-]+)@[\w-]+\.\w")
@@ -148,7 +150,11 @@ def _confirmed(lines: Sequence[Line], facts: Facts, organisations: tuple[str, ..
         linked = any(AUTHOR_PAGE.search(link.get("href") or "") for link in line.node.iter("a"))
         for kind, name in split(line.text, organisations):
             words = name.split()
-            if kind == "person" and 2 <= len(words) <= 4 and all(not word[0].islower() for word in (words[0], words[-1])):
+            if (
+                kind == "person"
+                and 2 <= len(words) <= 4
+                and all(not word[0].islower() for word in (words[0], words[-1]))
+            ):
                 last = squeezed(words[-1])
                 if linked or (len(last) > 3 and any(box.endswith(last) for box in mailboxes)):
                     names.append(name)

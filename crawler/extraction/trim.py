@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import islice
 
 from lxml.html import HtmlElement
 
-from . import furniture
+from . import furniture, inserts, paywall
 from .creditlines import byline_of, is_editors_line, without_editors
 from .datelines import find_dates
-from .document import one_line
 from .headline import fold
 from .lines import MAX_LINKED, PROSE, Line
 from .moments import UTC_ZONE
@@ -29,10 +27,6 @@ LONGER = 1.6  # times the headline that a line may be to repeat it
 REPEATED = 3  # times a short line must occur to be furniture
 LINKED = 0.8  # of a sub-heading that is a link ...
 LABELLED = 0.55  # ... and of a line that names a link: "Read also: ..." in any language
-CARD_SHARE, CARDS_SHARE = 0.15, 0.3  # of the text: a teaser holds less, and so do all teasers in it
-MAIN = 0.8  # of the text: the block that holds so much of it is its block
-CAPTION_LINE = 250  # characters of a caption
-CAPTION_BOX = 60  # characters beside it in its picture's box: the photographer
 CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
 FIGURES = frozenset(["figure", "figcaption", "caption", "picture"])
 BYLINE = 110
@@ -78,8 +72,8 @@ def trim(
     kept = [at for at in places if at > title and not _is_furniture(lines[at], wanted, counts)]
     if kept and any(_repeats(lines[kept[0]].text, one) for one in titles):
         kept = kept[1:]
-    kept = _without_cards(lines, _without_appendix(lines, kept))
-    kept = _without_afterword(lines, _without_notes(lines, _cut_tail(lines, _without_labels(lines, kept))))
+    kept = inserts.without_labels(lines, inserts.without_teasers(lines, inserts.without_appendix(lines, kept)))
+    kept = inserts.without_afterword(lines, _without_notes(lines, _cut_tail(lines, kept)))
     if lead := find_lead(lines, kept, title, summaries, wanted, marked):
         kept = [*lead, *kept]
     return _first_of_each(lines, kept)
@@ -120,7 +114,13 @@ def find_lead(
             continue
         if any(one.startswith(folded[:80]) or folded.startswith(one[:80]) for one in said):
             confirmed.append(at)
-        elif at not in marked and title >= 0 and SENTENCE_END.search(line.text) and line.tag != "li" and at - title <= MAX_LEAD_LINES:
+        elif (
+            at not in marked
+            and title >= 0
+            and SENTENCE_END.search(line.text)
+            and line.tag != "li"
+            and at - title <= MAX_LEAD_LINES
+        ):
             likely.append(at)
     return confirmed[:1] or likely[:1]
 
@@ -162,91 +162,9 @@ def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> 
         return True
     if line.link_share > (LINKED if line.tag in HEADINGS else LABELLED) and not SENTENCE_END.search(text):
         return line.tag not in HEADINGS or furniture.leads_elsewhere(line.node)
-    if _is_caption(line):
+    if inserts.is_caption(line):
         return True
     return counts[text] >= REPEATED and len(text) < PROSE
-
-
-def _is_caption(line: Line) -> bool:
-    """Tell a line that stands alone with a picture in a box, whatever the box is called."""
-    if len(line.text) > CAPTION_LINE or line.tag in HEADINGS:
-        return False
-    for box in islice(line.node.iterancestors(), 3):
-        if box.tag in ("article", "main", "body", "td") or len(box) > 6:
-            return False
-        if box.find(".//img") is not None:
-            return len(one_line(box.text_content())) <= len(line.text) + CAPTION_BOX
-    return False
-
-
-def _without_appendix(lines: Sequence[Line], kept: list[int]) -> list[int]:
-    """End the text at a further <h1>, if what follows stands in other blocks: another article, or the house's own."""
-    if not kept:
-        return kept
-    end = next((at for at in range(kept[0] + 1, kept[-1]) if lines[at].tag == "h1"), kept[-1])
-    homes = {lines[at].node.getparent() for at in kept if at < end}
-    return [at for at in kept if at <= end or lines[at].node.getparent() in homes]
-
-
-def _without_labels(lines: Sequence[Line], kept: list[int]) -> list[int]:
-    """Drop sub-headings and labels of what was dropped: a link stands below them, in a box that the text does not share."""
-    inside, homes = set(kept), {lines[at].node.getparent() for at in kept if lines[at].weight}
-    dropped = set()
-    for at in kept:
-        if _is_label(lines[at]) and at + 1 < len(lines) and at + 1 not in inside and lines[at + 1].link_share > LINKED:
-            box, below = lines[at].node.getparent(), lines[at + 1].node
-            if box not in homes and (below is box or box in below.iterancestors()):
-                dropped.add(at)
-    return [at for at in kept if at not in dropped]
-
-
-def _is_label(line: Line) -> bool:
-    return len(line.text) < PROSE and (line.tag in HEADINGS or line.text[-1] in ":：") and not SENTENCE_END.search(line.text)
-
-
-def _without_afterword(lines: Sequence[Line], kept: list[int]) -> list[int]:
-    """Drop what the house adds below the block of the text, in a block and a class of its own."""
-    if not kept:
-        return kept
-    homes: Counter[HtmlElement | None] = Counter()
-    for at in kept:
-        homes[lines[at].node.getparent()] += lines[at].weight
-    main, size = homes.most_common(1)[0]
-    if size < MAIN * homes.total():
-        return kept
-    last = max(at for at in kept if lines[at].node.getparent() is main)
-    signs = {(lines[at].tag, lines[at].node.get("class")) for at in kept if at <= last}
-    return [at for at in kept if at <= last or (lines[at].tag, lines[at].node.get("class")) in signs]
-
-
-def _without_cards(lines: Sequence[Line], kept: list[int]) -> list[int]:
-    """Drop teasers of other articles that stand between the paragraphs."""
-    boxes = {**furniture.cards_of(lines), **_teased(lines, kept)}
-    total = sum(len(lines[at].text) for at in kept)
-    mass: Counter[HtmlElement] = Counter()
-    for at in kept:
-        if at in boxes:
-            mass[boxes[at]] += len(lines[at].text)
-    small = {box: size for box, size in mass.items() if size <= CARD_SHARE * total}
-    if sum(small.values()) > CARDS_SHARE * total:
-        return kept
-    return [at for at in kept if at not in boxes or boxes[at] not in small]
-
-
-def _teased(lines: Sequence[Line], kept: Sequence[int]) -> dict[int, HtmlElement]:
-    """Return lines that share a box of their own with a linked line straight above them: the headline of a teaser."""
-    homes = Counter(lines[at].node.getparent() for at in kept)
-    around = {above for node, count in homes.items() if node is not None and count > 1 for above in (node, *node.iterancestors())}
-    boxes = {}
-    for at in kept:
-        above = lines[at - 1] if at else None
-        if above is None or above.link_share < LINKED or len(above.text) < LEAD or SENTENCE_END.search(above.text):
-            continue
-        beside = set(islice(above.node.iterancestors(), furniture.CARD_DEPTH + 1))
-        box = next((one for one in islice(lines[at].node.iterancestors(), furniture.CARD_DEPTH + 1) if one in beside), None)
-        if box is not None and box not in around:
-            boxes[at] = box
-    return boxes
 
 
 def _repeats(text: str, title: str) -> bool:
@@ -280,15 +198,16 @@ def _cut_tail(lines: Sequence[Line], kept: list[int]) -> list[int]:
 
 
 def _without_notes(lines: Sequence[Line], kept: list[int]) -> list[int]:
-    """Drop what the house adds below the text: who the author is, and where to write to."""
+    """Drop what the house adds below the text: who the author is, where to write to, and who may read on."""
     while len(kept) > MIN_LINES and _is_note(lines[kept[-1]].text):
         kept = kept[:-1]
     return kept
 
 
 def _is_note(text: str) -> bool:
-    return len(text) < NOTE and (
-        EMAIL.search(text) is not None or (BIO.match(text) is not None and ROLE.search(text) is not None)
+    return paywall.is_wall(text) or (
+        len(text) < NOTE
+        and (EMAIL.search(text) is not None or (BIO.match(text) is not None and ROLE.search(text) is not None))
     )
 
 

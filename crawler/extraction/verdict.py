@@ -15,6 +15,7 @@ from .lines import Line
 from .structured import ARTICLE_TYPES, LISTING_TYPES, Facts
 
 SHELL = 600  # characters; an error page or a wall says less
+CLIP = 400  # characters that a page around a video says about it
 BARE = 60  # characters that even a news flash has
 THIN = 250  # characters below which something else must say that this is an article
 LINK_LINES = 60  # lines that are links, on a page with hardly any prose
@@ -38,6 +39,9 @@ WALL = re.compile(
     r"enable javascript|javascript is (?:disabled|required)|checking your browser|verify you are (?:a )?human|"
     r"are you a robot|access denied|captcha|"
     r"we value your privacy|accept (?:all )?cookies|your privacy choices|manage consent|wir und unsere partner|"
+    r"accept and continue|cookies akzeptieren|alle akzeptieren|tout accepter|aceptar y continuar|aceitar (?:todos|e fechar)|"
+    r"accetta (?:tutti|e continua)|alles accepteren|godkänn alla|godta alle|hyväksy kaikki|zgadzam się|souhlasím|"
+    r"принять все|прийняти все|αποδοχή όλων|tümünü kabul et|قبول الكل|全部接受|すべて同意|모두 동의|"
     r"mit werbung weiterlesen|zustimmen und weiter|accepter et (?:fermer|continuer)|"
     r"log in to continue|please (?:log|sign) in|bitte melden sie sich an|forgot(?:ten)? (?:your )?password|"
     r"create an account|einloggen|connectez-vous|inicia sesión|faça login|accedi per|войдите|请登录|ログインして|"
@@ -58,6 +62,8 @@ def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, t
         return "too little text"
     if size < SHELL and GONE.search(title) and not facts.types & ARTICLE_TYPES:
         return "says that the page was not found"
+    if size < CLIP and _is_video(document, facts):
+        return "a video without an article"
     if claimed:
         return ""
     if size < SHELL and WALL.search(f"{title}\n{text}"):
@@ -74,6 +80,13 @@ def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, t
     if facts.types & LISTING_TYPES and links > 15 and linked > size:
         return "a list of links"
     return "too little text" if size < THIN and links > 20 and linked > 3 * size else ""
+
+
+def _is_video(document: Document, facts: Facts) -> bool:
+    """Tell a page around a player: it calls itself a video, and nothing on it an article."""
+    if facts.types & ARTICLE_TYPES:
+        return False
+    return "videoobject" in facts.types or document.meta("og:type").lower().startswith("video")
 
 
 def _stands_together(lines: Sequence[Line], text: str) -> bool:

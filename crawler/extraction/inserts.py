@@ -1,0 +1,114 @@
+"""What pages insert between and below the paragraphs: captions, teasers, link lists, the house's own words. By structure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from . import furniture
+from .document import one_line
+from .furniture import HEADLINES, LINKED
+from .lines import PROSE, Line
+from .noise import SENTENCE_END
+
+HEADLINE = 40  # characters that a linked line has to be the headline of a teaser
+CARD_SHARE, CARDS_SHARE = 0.15, 0.3  # of the text: a teaser holds less, and so do all teasers in it
+MAIN = 0.8  # of the text: the block that holds so much of it is its block
+CAPTION_LINE = 250  # characters of a caption
+CAPTION_BOX = 60  # characters beside it in its picture's box: the photographer
+
+
+def is_caption(line: Line) -> bool:
+    """Tell a line that stands alone with a picture in a box, whatever the box is called."""
+    if len(line.text) > CAPTION_LINE or line.tag in HEADLINES:
+        return False
+    for box in islice(line.node.iterancestors(), 3):
+        if box.tag in ("article", "main", "body", "td") or len(box) > 6:
+            return False
+        if box.find(".//img") is not None:
+            return len(one_line(box.text_content())) <= len(line.text) + CAPTION_BOX
+    return False
+
+
+def without_appendix(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """End the text at a further <h1>, if what follows stands in other blocks: another article, or the house's own."""
+    if not kept:
+        return kept
+    end = next((at for at in range(kept[0] + 1, kept[-1]) if lines[at].tag == "h1"), kept[-1])
+    homes = {lines[at].node.getparent() for at in kept if at < end}
+    return [at for at in kept if at <= end or lines[at].node.getparent() in homes]
+
+
+def without_teasers(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Drop teasers of other articles that stand between the paragraphs."""
+    boxes = {**furniture.cards_of(lines), **_teased(lines, kept)}
+    total = sum(len(lines[at].text) for at in kept)
+    mass: Counter[HtmlElement] = Counter()
+    for at in kept:
+        if at in boxes:
+            mass[boxes[at]] += len(lines[at].text)
+    small = {box: size for box, size in mass.items() if size <= CARD_SHARE * total}
+    if sum(small.values()) > CARDS_SHARE * total:
+        return kept
+    return [at for at in kept if at not in boxes or boxes[at] not in small]
+
+
+def _teased(lines: Sequence[Line], kept: Sequence[int]) -> dict[int, HtmlElement]:
+    """Return lines that share a box of their own with a linked line straight above them: the headline of a teaser."""
+    homes = Counter(lines[at].node.getparent() for at in kept)
+    around = {
+        above
+        for node, count in homes.items()
+        if node is not None and count > 1
+        for above in (node, *node.iterancestors())
+    }
+    boxes = {}
+    for at in kept:
+        above = lines[at - 1] if at else None
+        if above is None or above.link_share < LINKED or len(above.text) < HEADLINE or SENTENCE_END.search(above.text):
+            continue
+        beside = set(islice(above.node.iterancestors(), furniture.CARD_DEPTH + 1))
+        box = next(
+            (one for one in islice(lines[at].node.iterancestors(), furniture.CARD_DEPTH + 1) if one in beside), None
+        )
+        if box is not None and box not in around:
+            boxes[at] = box
+    return boxes
+
+
+def without_labels(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Drop sub-headings and labels of what was dropped: a link stands below them, in a box that the text does not share."""
+    inside, homes = set(kept), {lines[at].node.getparent() for at in kept if lines[at].weight}
+    dropped = set()
+    for at in kept:
+        if _is_label(lines[at]) and at + 1 < len(lines) and at + 1 not in inside and lines[at + 1].link_share > LINKED:
+            box, below = lines[at].node.getparent(), lines[at + 1].node
+            if box not in homes and (below is box or box in below.iterancestors()):
+                dropped.add(at)
+    return [at for at in kept if at not in dropped]
+
+
+def _is_label(line: Line) -> bool:
+    return (
+        len(line.text) < PROSE
+        and (line.tag in HEADLINES or line.text[-1] in ":：")
+        and not SENTENCE_END.search(line.text)
+    )
+
+
+def without_afterword(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Drop what the house adds below the block of the text, in a block and a class of its own."""
+    if not kept:
+        return kept
+    homes: Counter[HtmlElement | None] = Counter()
+    for at in kept:
+        homes[lines[at].node.getparent()] += lines[at].weight
+    main, size = homes.most_common(1)[0]
+    if size < MAIN * homes.total():
+        return kept
+    last = max(at for at in kept if lines[at].node.getparent() is main)
+    signs = {(lines[at].tag, lines[at].node.get("class")) for at in kept if at <= last}
+    return [at for at in kept if at <= last or (lines[at].tag, lines[at].node.get("class")) in signs]
