@@ -31,6 +31,7 @@ DATE_LINE = 220  # characters of the longest line that dates an article
 REST = 80  # characters beside date and time; a longer line is a sentence about a day ...
 REST_OF_DAY = 30  # ... and a day without a time may end a picture's caption
 BEFORE_TITLE, AFTER_BODY = 8, 6  # lines that may hold the date around title and body
+TITLE_PARTS = re.compile(r"\s[|–—·-]\s")
 URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D)")
 
 
@@ -71,6 +72,7 @@ def choose(
     seen, changed = _visible(lines, place, zone, language, now)
     ruled = [(m, "rule") for m in _read(rule, zone, language, now)] if rule else []
     witnesses = [*ruled, *published, *_time_elements(lines, place, zone), *seen]
+    witnesses += _behind_title(facts, zone, language, now)
     if hint is not None and hint.published is not None:
         witnesses.append((_of_feed(hint.published), "feed"))
     if by_url := _in_url(url):
@@ -204,6 +206,16 @@ def _times_of(node: HtmlElement) -> list[HtmlElement]:
     found = list(node.iterfind("time")) or list(node.iterfind("*/time"))
     parent = node.getparent()
     return [parent] if not found and parent is not None and parent.tag == "time" else found
+
+
+def _behind_title(facts: Facts, zone: tzinfo, language: str, now: datetime) -> Iterator[_Witness]:
+    """Read a date that stands alone behind the headline, as in "Bridge reopens | The Example | 28.04.2023"."""
+    for said in facts.headlines:
+        last = TITLE_PARTS.split(said.value)[-1]
+        if last != said.value and len(last) < REST_OF_DAY:
+            found = next(find_dates(last, zone, language, now), None)
+            if found is not None and (found.start, found.end) == (0, len(last)):
+                yield found.moment, said.method
 
 
 def _says_modified(node: HtmlElement) -> bool:

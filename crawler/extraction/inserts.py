@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
@@ -14,11 +15,32 @@ from .furniture import HEADLINES, LINKED
 from .lines import PROSE, Line
 from .noise import SENTENCE_END
 
+CONSENT_LINE = 500  # characters
+FOREIGN = re.compile(
+    r"external content|third[- ]party|(?:externe[rnms]?|fremde[rn]?) inhalte?|drittplattform|drittanbieter|social[- ]media|"
+    r"contenus? (?:externe|tiers|intégré)|plateforme tierce|contenido externo|de terceros|conteúdo externo|de terceiros|"
+    r"contenut[oi] estern[oi]|terze parti|externe inhoud|van derden|eksternt indhold|eksternt innhold|externt innehåll|"
+    r"tredjepart|ulkopuoli|treści zewnętrzn|externí obsah|внешн\w+ контент|外部コンテンツ|第三方内容",
+    re.I,
+)
+AGREE = re.compile(
+    r"einverstanden|mit (?:einem|dem|ihrem) klick|zustimm|(?:inhalte?|beitrag) (?:anzeigen|laden)|i (?:agree|consent)|"
+    r"by (?:clicking|activating|loading|playing)|your consent|allow (?:cookies|content)|j['’]accepte|en cliquant|"
+    r"votre (?:accord|consentement)|acepto|al hacer clic|su consentimiento|concordo|ao clicar|accetto|cliccando|"
+    r"il (?:tuo|suo) consenso|door te klikken|toestemming|ved at klikke|samtykke|godkänner|genom att klicka|"
+    r"suostumus|zgod[aęy]|souhlas|соглас|同意",
+    re.I,
+)
 HEADLINE = 40  # characters that a linked line has to be the headline of a teaser
 CARD_SHARE, CARDS_SHARE = 0.15, 0.3  # of the text: a teaser holds less, and so do all teasers in it
 MAIN = 0.8  # of the text: the block that holds so much of it is its block
 CAPTION_LINE = 250  # characters of a caption
 CAPTION_BOX = 60  # characters beside it in its picture's box: the photographer
+
+
+def is_consent(text: str) -> bool:
+    """Tell what stands in place of an embedded post until the reader agrees: it speaks of foreign content and of a click."""
+    return len(text) < CONSENT_LINE and FOREIGN.search(text) is not None and AGREE.search(text) is not None
 
 
 def is_caption(line: Line) -> bool:

@@ -162,7 +162,7 @@ def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> 
         return True
     if line.link_share > (LINKED if line.tag in HEADINGS else LABELLED) and not SENTENCE_END.search(text):
         return line.tag not in HEADINGS or furniture.leads_elsewhere(line.node)
-    if inserts.is_caption(line):
+    if inserts.is_consent(text) or inserts.is_caption(line):
         return True
     return counts[text] >= REPEATED and len(text) < PROSE
 

@@ -15,6 +15,7 @@ from .lines import Line
 from .structured import ARTICLE_TYPES, LISTING_TYPES, Facts
 
 SHELL = 600  # characters; an error page or a wall says less
+WALLED = 0.4  # of a wall's text
 CLIP = 400  # characters that a page around a video says about it
 BARE = 60  # characters that even a news flash has
 THIN = 250  # characters below which something else must say that this is an article
@@ -66,7 +67,7 @@ def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, t
         return "a video without an article"
     if claimed:
         return ""
-    if size < SHELL and WALL.search(f"{title}\n{text}"):
+    if size < SHELL and _is_wall(title, text):
         return "a wall: asks for consent, scripts or a login"
     path = urlsplit(document.url).path.rstrip("/")
     if path in ("", "/index.html", "/index.htm", "/index.php"):
@@ -80,6 +81,12 @@ def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, t
     if facts.types & LISTING_TYPES and links > 15 and linked > size:
         return "a list of links"
     return "too little text" if size < THIN and links > 20 and linked > 3 * size else ""
+
+
+def _is_wall(title: str, text: str) -> bool:
+    """Tell a wall from a news flash that mentions one: its words are the headline's, or much of the text's."""
+    walled = sum(len(line) for line in text.split("\n") if WALL.search(line))
+    return WALL.search(title) is not None or walled >= WALLED * len(text)
 
 
 def _is_video(document: Document, facts: Facts) -> bool:

@@ -43,6 +43,8 @@ class TestText:
             "<div><div><a href='/x'>Ferries to the islands will stop in June</a></div><p>The last boats of the year leave on Saturday evening, it says.</p></div>",
             "<h2 class='visually-hidden'>Article content</h2>",
             "<section><h4>Más información</h4><a href='/x'>Ferries to the islands stop in June</a></section>",
+            "<p>Empfohlener redaktioneller Inhalt</p><p>Ich bin damit einverstanden, dass mir der externe Inhalt angezeigt wird. Damit können Daten an Drittplattformen übermittelt werden.</p>",
+            "<p>This post is third-party content. By clicking on it you agree that it may set cookies and read your data.</p>",
             "<ul><li>Archivado en:</li><li><a href='/x'>Ports and harbours</a></li></ul>",
         ],
         ids=lambda markup: re.sub(r"<[^>]*>", "", markup)[:20],
@@ -56,9 +58,10 @@ class TestText:
         [
             "<h2><a href='#cost'>What it cost in the end</a></h2>",
             "<p><a href='/costs'>The costs of the bridge are to be published before the end of the year.</a></p>",
+            "<p>Browsers will no longer accept cookies from third-party sites, the makers of three of them said.</p>",
             "<p><img src='x.png' alt=''>Nobody was hurt when the barge struck the bridge.</p>",
         ],
-        ids=["heading with an anchor", "sentence that is a link", "paragraph with a picture in it"],
+        ids=["heading with an anchor", "sentence that is a link", "about cookies", "paragraph with a picture in it"],
     )
     def test_what_looks_like_furniture_stays(self, block: str) -> None:
         text = "".join(f"<p>{one}</p>" + (block if at == 1 else "") for at, one in enumerate(PARAGRAPHS))

@@ -8,7 +8,7 @@ from crawler.discovery.entry import Entry
 from crawler.extraction.moments import parse_machine, zone_named
 from crawler.extraction.rules import Rules
 
-from .pages import URL, article, html
+from .pages import TITLE, URL, article, html
 
 MACHINE = [
     ("iso-z", "2024-04-24T14:05:00Z", "UTC", "2024-04-24T14:05:00Z"),
@@ -176,3 +176,16 @@ class TestWhatIsNoDate:
     def test_modified_before_published_is_dropped(self) -> None:
         draft = article(html("", ld(datePublished="2024-05-02T10:00:00Z", dateModified="2024-05-01T10:00:00Z")))
         assert (draft.published_at, draft.modified_at) == ("2024-05-02T10:00:00Z", "")
+
+
+class TestBehindTheHeadline:
+    def test_last_witness(self) -> None:
+        draft = article(html("", f'<meta property="og:title" content="{TITLE} | The Example | 28.04.2023">'))
+        assert (draft.published_at, draft.provenance["published_at"]) == ("2023-04-28", "opengraph")
+
+    def test_not_before_a_visible_line(self) -> None:
+        head = f'<meta property="og:title" content="{TITLE} | 28.04.2023">'
+        assert article(html("<p>2 May 2024, 10:00</p>", head)).published_at == "2024-05-02T10:00:00Z"
+
+    def test_date_in_the_headline_is_none(self) -> None:
+        assert article(html("", f'<meta property="og:title" content="{TITLE} - what we know on 28.04.2023">')).published_at == ""
