@@ -23,6 +23,11 @@ FOREIGN = re.compile(
     r"tredjepart|ulkopuoli|treści zewnętrzn|externí obsah|внешн\w+ контент|外部コンテンツ|第三方内容",
     re.I,
 )
+# A part of each of these, since finding a string is fifty times as fast as looking for the expression.
+IN_FOREIGN = (
+    "extern", "Extern", "hird", "fremde", "Dritt", "dritt", "ocial", "tiers", "tierce", "intégré", "terce", "estern",
+    "terze", "derden", "kstern", "redjepart", "lkopuoli", "ewnętrzn", "нешн", "外部", "第三",
+)  # fmt: skip
 AGREE = re.compile(
     r"einverstanden|mit (?:einem|dem|ihrem) klick|zustimm|(?:inhalte?|beitrag) (?:anzeigen|laden)|i (?:agree|consent)|"
     r"by (?:clicking|activating|loading|playing)|your consent|allow (?:cookies|content)|j['’]accepte|en cliquant|"
@@ -40,7 +45,9 @@ CAPTION_BOX = 60  # characters beside it in its picture's box: the photographer
 
 def is_consent(text: str) -> bool:
     """Tell what stands in place of an embedded post until the reader agrees: it speaks of foreign content and of a click."""
-    return len(text) < CONSENT_LINE and FOREIGN.search(text) is not None and AGREE.search(text) is not None
+    if len(text) >= CONSENT_LINE or not any(part in text for part in IN_FOREIGN):
+        return False
+    return FOREIGN.search(text) is not None and AGREE.search(text) is not None
 
 
 def is_caption(line: Line) -> bool:

@@ -9,6 +9,7 @@ from .agencies import AGENCIES
 
 MAX_NAME = 60
 MAX_WORDS = 7
+MAX_AGENCIES = 100  # characters of a credit that names several agencies
 MAX_BYLINE = 1000  # characters of a field that are read; thirty authors fit
 
 URL = re.compile(
@@ -80,6 +81,8 @@ def agency_of(text: str) -> str:
 
 def agencies_in(text: str) -> list[str]:
     """Return the agencies of a credit such as "afp/reuters" or "dpa, AP"; [] unless every part is one."""
+    if len(text) > MAX_AGENCIES:
+        return []
     if whole := agency_of(text):
         return [whole]
     parts = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from . import phrases
 
@@ -47,6 +48,7 @@ READ_WORDS = re.compile(
 DIGIT = re.compile(r"\d")
 
 
+@lru_cache(maxsize=4096)  # a line is asked about at each step
 def kind_of(line: str) -> Kind:
     """Classify one line. A line that could be a sentence of the article is TEXT."""
     if len(line) > SHORT:
