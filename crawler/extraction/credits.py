@@ -194,8 +194,8 @@ def _bylines(lines: Iterable[Line]) -> list[Credit]:
 
 def _parts(line: Line) -> list[str]:
     """Return the inline elements of a line and its labelled parts ("2024-04-24 来源：新华社 作者：张三")."""
-    if len(line.text) > MAX_LINE:
-        return []
+    if len(line.text) > MAX_LINE or (len(line.node) < 2 and ":" not in line.text and "：" not in line.text):
+        return []  # one element is the line
     children = [text_of(child) for child in line.node if child.tag in INLINE]
     labelled = LABEL.split(line.text)
     cut = [re.split(r"(?<=[\u3040-\u9fff])\s", part.strip())[0] for part in labelled] if len(labelled) > 1 else []
