@@ -135,7 +135,7 @@ def _house(facts: Facts, organisations: tuple[str, ...]) -> tuple[tuple[str, ...
     typed = [said for said in facts.organisations if not is_desk(said.value)]
     signed = [said for said in facts.people if squeezed(said.value) in known]
     for said in (*typed, *signed):
-        if len(said.value) <= MAX_NAME and not EMAIL.search(said.value) and not agencies_in(said.value):
+        if len(said.value) <= MAX_NAME and "://" not in said.value and not EMAIL.search(said.value) and not agencies_in(said.value):
             return (said.value,), said.method
     return (), ""
 

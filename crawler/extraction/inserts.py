@@ -36,6 +36,7 @@ AGREE = re.compile(
     r"suostumus|zgod[aęy]|souhlas|соглас|同意",
     re.I,
 )
+APPENDED = 0.3  # of the text: more below a further <h1> is the text
 HEADLINE = 40  # characters that a linked line has to be the headline of a teaser
 CARD_SHARE, CARDS_SHARE = 0.15, 0.3  # of the text: a teaser holds less, and so do all teasers in it
 MAIN = 0.8  # of the text: the block that holds so much of it is its block
@@ -68,7 +69,10 @@ def without_appendix(lines: Sequence[Line], kept: list[int]) -> list[int]:
         return kept
     end = next((at for at in range(kept[0] + 1, kept[-1]) if lines[at].tag == "h1"), kept[-1])
     homes = {lines[at].node.getparent() for at in kept if at < end}
-    return [at for at in kept if at <= end or lines[at].node.getparent() in homes]
+    appended = {at for at in kept if at > end and lines[at].node.getparent() not in homes}
+    if sum(len(lines[at].text) for at in appended) > APPENDED * sum(len(lines[at].text) for at in kept):
+        return kept  # sections of one article, each with an <h1>
+    return [at for at in kept if at not in appended]
 
 
 def without_teasers(lines: Sequence[Line], kept: list[int]) -> list[int]:

@@ -77,6 +77,10 @@ class TestText:
         appendix = "<section><h1>Why we need you</h1><div><p>Our house has no owner but its readers, and lives on them.</p></div></section>"
         assert article(html().replace("</article>", f"{appendix}</article>")).text == WHOLE
 
+    def test_sections_that_each_have_a_headline_of_the_first_rank(self) -> None:
+        sections = "".join(f"<section><h1>Part {n}</h1><p>{one}</p></section>" for n, one in enumerate(PARAGRAPHS))
+        assert [line for line in article(html(sections, paragraphs=())).text.split("\n") if line in PARAGRAPHS] == list(PARAGRAPHS)
+
     def test_text_in_several_blocks_with_headings(self) -> None:
         parts = [f'<div class="part"><h2>Part {n}</h2><p class="text">{one}</p></div>' for n, one in enumerate(PARAGRAPHS)]
         page = html("".join(f"{part}<div class='ad'></div>" for part in parts), paragraphs=())

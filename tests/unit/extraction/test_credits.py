@@ -275,6 +275,7 @@ class TestPages:
             ("Organization", "Redaktion", ()),
             ("Organization", "Reuters", ()),
             ("Organization", "desk@example.org", ()),
+            ("Organization", "https://www.example.org/about", ()),
         ],
     )
     def test_house_signs_when_no_person_does(self, kind: str, name: str, authors: tuple[str, ...]) -> None:
