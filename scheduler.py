@@ -1,11 +1,13 @@
 """The service: crawls every source of the catalogue when it is due.
 
+\b
     python scheduler.py                 run for ever
     python scheduler.py --once          everything that is due, once; exit status 1 if a source failed
     python scheduler.py --plan          what is due when
     python scheduler.py --demo          a newsroom on this machine, crawled twice, with three searches
 
-Exit status: 0 all well, 1 some source failed (--once), 2 the archive is in trouble or in use.
+Exit status: 0 all well, 1 some source failed (--once), 2 the archive is in trouble or in use, or the command line or a
+setting is wrong.
 """
 
 from __future__ import annotations
@@ -31,14 +33,13 @@ from scrapy.utils.reactor import install_reactor
 
 from archive import Archive, ArchiveError, ArchiveMissing
 from crawler.catalog import Catalog
-from crawler.errors import CrawlerError
-from crawler.runtime import Runtime, load_catalog, settings_of_project
-from crawler.service import Service, plan_of
+from crawler.errors import CrawlerError, SettingError
+from crawler.runtime import Runtime, check_settings, load_catalog, settings_of_project
+from crawler.service import STOP_GRACE, Service, plan_of
 from crawler.source import Source
 from crawler.summary import COLUMNS, CrawlResult, print_cycle
 
 TICK = timedelta(seconds=5)  # how often due sources are looked for
-GRACE = 7.0  # seconds for what is in flight when told to stop; service managers kill after ten
 CHECKPOINT = timedelta(minutes=5)  # how often the write-ahead log is folded in
 LOG_WIDTH = 160  # columns of the tables in a log file
 REPORT = timedelta(hours=1)  # how often a running service says what it did
@@ -68,16 +69,19 @@ def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None,
     if what is not None:
         settings.set("SOURCES", what, priority="cmdline")
     console = Console() if sys.stdout.isatty() else Console(width=LOG_WIDTH)
-    configure_logging(settings["LOG_LEVEL"], console)
     try:
+        check_settings(settings)
+        configure_logging(str(settings["LOG_LEVEL"]).upper(), console)
         catalog = load_catalog(settings)
         sources = [source for source in catalog.select(settings["SOURCES"]) if source.enabled or what]
+        if not sources:
+            raise SettingError("there is no source to crawl; look at CATALOG_DIRS, CATALOG_ONLY and SOURCES")
         if plan_only:
             print_plan(settings, sources, console)
             return
         sys.exit(run(settings, catalog, sources, console, once=once, force=force))
     except (CrawlerError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.UsageError(str(error)) from error
     except ArchiveError as error:
         click.echo(f"kiosque: {error}", err=True)
         sys.exit(2)
@@ -171,7 +175,7 @@ async def _work(runtime: Runtime, sources: Sequence[Source], console: Console, *
     await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
         log.info("stopping: what is in flight is finished, the rest stays pending")
-        in_time = await service.stop(GRACE)
+        in_time = await service.stop(STOP_GRACE)
         work.cancel()
         log.info("stopped" if in_time else "stopped; what took too long stays pending")
     waiting.cancel()
@@ -233,9 +237,7 @@ async def _for_ever(service: Service, console: Console) -> None:
         tick, IntervalTrigger(seconds=TICK.total_seconds(), timezone=UTC), next_run_time=datetime.now(UTC)
     )
     scheduler.add_job(report, IntervalTrigger(seconds=REPORT.total_seconds(), timezone=UTC))
-    scheduler.add_job(
-        checkpoint, IntervalTrigger(seconds=CHECKPOINT.total_seconds(), timezone=UTC)
-    )
+    scheduler.add_job(checkpoint, IntervalTrigger(seconds=CHECKPOINT.total_seconds(), timezone=UTC))
     scheduler.start()
     try:
         with _live(service, console):

@@ -89,6 +89,10 @@ def search(
 ) -> None:
     """Find articles: words, "phrases", -not, OR, prefix*, in any script. Exit status 1 when there is none."""
     with Archive(folder) as archive:
+        if source and not archive.knows_source(source):
+            raise click.UsageError(f"there is no source {source!r} in this archive; `stats` lists those with articles")
+        if language:
+            language = language.replace("_", "-").partition("-")[0].lower()
         marks = ("", "") if as_json else MARKS
         hits = list(
             archive.search(
@@ -123,7 +127,7 @@ def search(
 def show(article: str, as_json: bool, versions: bool, folder: Path) -> None:
     """Show one article by its id or by any of its URLs."""
     with Archive(folder) as archive:
-        found = archive.article(int(article) if article.isdecimal() else article)
+        found = archive.article(int(article)) if article.isdecimal() else _by_url(archive, article)
         if found is None:
             click.echo(f"there is no article {article}", err=True)
             sys.exit(1)
@@ -145,6 +149,13 @@ def show(article: str, as_json: bool, versions: bool, folder: Path) -> None:
             )
             if versions:
                 console.print(escape(version.text), soft_wrap=True, highlight=False)
+
+
+def _by_url(archive: Archive, url: str) -> Article | None:
+    """The article of a URL as it is, or as the crawler writes it: without tracking parameters and fragment."""
+    from crawler.urls import canonical
+
+    return archive.article(url) or archive.article(canonical(url))
 
 
 def _print_article(console: Console, article: Article) -> None:

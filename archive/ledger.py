@@ -140,6 +140,10 @@ class Ledger(Pages):
         cursor = self._db.execute("INSERT INTO runs (source_id, started_at) VALUES (?, ?)", [source_id, utc_text(now)])
         return int(cursor.lastrowid or 0)
 
+    def close_runs(self) -> None:
+        """Say of runs that have no end that they were broken off; called when no other crawl can be under way."""
+        self._db.execute("UPDATE runs SET reason = 'broken off' WHERE finished_at IS NULL AND reason = ''")
+
     def save_run(self, run_id: int, counts: Mapping[str, int], outcomes: Mapping[str, int]) -> None:
         """Bring the counts of a run up to date."""
         columns = (

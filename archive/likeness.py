@@ -9,7 +9,7 @@ from archive.records import Draft
 
 MIN_IDENTICAL = 200  # characters; shorter texts (a one-line flash, a paywall note) recur by chance
 SAME_SHARE = 0.5  # of the shingles of the shorter text: below it, a page that names another is not its copy
-SHINGLE = 5  # characters: two to three words of alphabetic scripts, a phrase of Chinese
+SHINGLE = 12  # characters: two or three words, or a phrase of Chinese; of five, any two English texts share half
 COMPARED = (
     50_000  # characters, more than an article has: a hostile text of megabytes is not worth a gigabyte of shingles
 )
@@ -42,7 +42,7 @@ def same(title: str, text: str, draft: Draft) -> bool:
 
 
 def shared(one: str, other: str) -> float:
-    """Share of the shorter text's shingles of five characters that the longer one holds too, 0 to 1."""
+    """Share of the shorter text's shingles that the longer one holds too, 0 to 1."""
     a, b = _shingles(one), _shingles(other)
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 

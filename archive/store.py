@@ -211,6 +211,10 @@ class Archive:
                 yield _article(row)
             last = rows[-1]["id"]
 
+    def knows_source(self, slug: str) -> bool:
+        """Tell whether there is a source of this name."""
+        return self.db.conn.execute("SELECT 1 FROM sources WHERE slug = ?", [slug]).fetchone() is not None
+
     def article(self, key: int | str) -> Article | None:
         """One article by its id or by any URL under which it is known."""
         if isinstance(key, str):

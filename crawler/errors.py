@@ -11,6 +11,10 @@ class CatalogError(CrawlerError):
     """A source file cannot be used; the message names file and field."""
 
 
+class SettingError(CrawlerError):
+    """A setting has a value that cannot be used; the message names it."""
+
+
 class FeedError(CrawlerError):
     """Bytes that should be a feed, a sitemap or a section page cannot be read as one."""
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from archive import Archive
 from crawler.extraction.pool import Pool
 from crawler.importer import Importer
-from crawler.runtime import load_catalog, settings_of_project
+from crawler.runtime import check_settings, load_catalog, settings_of_project
 from crawler.writer import Writer
 
 
@@ -24,10 +24,16 @@ def import_files(folder: Path, files: Sequence[Path], console: Console) -> Count
     Files that could be read in part only are counted as `damaged_file`; what was wrong is printed.
     """
     settings = settings_of_project()
+    check_settings(settings)
     catalog = load_catalog(settings)
     sizes = {path: path.stat().st_size for path in files}
     with (
-        Archive(folder, write=True, tell=lambda line: console.print(line, highlight=False)) as archive,
+        Archive(
+            folder,
+            write=True,
+            wait=settings.getfloat("LOCK_WAIT"),
+            tell=lambda line: console.print(line, highlight=False),
+        ) as archive,
         Progress(
             TextColumn("{task.description}"),
             BarColumn(),

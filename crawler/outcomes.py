@@ -20,6 +20,7 @@ from crawler.fetch.politeness import HostOnHold
 from crawler.fetch.robots import ForbiddenByRobots, RobotsUnreachable
 
 YOUNG = timedelta(days=30)  # an article that was older than this when it was found is not looked at again
+AGAIN_AFTER_NOTHING = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 FEED_BACKOFF = timedelta(minutes=15)  # doubled with each failure in a row
 LONGEST_FEED_BACKOFF = timedelta(days=1)
 
@@ -108,6 +109,12 @@ def next_look(
         return None
     # visits counts the first fetch; looks that were missed while nothing ran are not made up for
     return next((first_seen + wait for wait in after[max(visits - 1, 0) :] if first_seen + wait > now), None)
+
+
+def next_look_at_nothing(visits: int, now: datetime) -> datetime | None:
+    """When a URL that answered 404 or 410 is looked at again: feeds offer articles before they are published, and
+    servers lose them for an hour. `visits` counts the fetches, this one included."""
+    return now + AGAIN_AFTER_NOTHING[visits - 1] if visits <= len(AGAIN_AFTER_NOTHING) else None
 
 
 def feed_backoff(failures: int) -> timedelta:

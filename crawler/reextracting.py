@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from archive import Archive
 from crawler.extraction.pool import Pool
 from crawler.reextract import Reextractor, Report
-from crawler.runtime import load_catalog, settings_of_project
+from crawler.runtime import check_settings, load_catalog, settings_of_project
 from crawler.writer import Writer
 
 
@@ -20,9 +20,15 @@ def reextract_articles(
 ) -> Report:
     """Extract stored articles again; a dry run needs no lock and writes nothing."""
     settings = settings_of_project()
+    check_settings(settings)
     catalog = load_catalog(settings)
     with (
-        Archive(folder, write=not dry_run, tell=lambda line: console.print(line, highlight=False)) as archive,
+        Archive(
+            folder,
+            write=not dry_run,
+            wait=settings.getfloat("LOCK_WAIT"),
+            tell=lambda line: console.print(line, highlight=False),
+        ) as archive,
         Progress(
             TextColumn("{task.description}"),
             BarColumn(),

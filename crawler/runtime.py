@@ -21,6 +21,7 @@ from archive.records import parse_utc, utc_text
 from archive.rows import SourceRow
 from crawler.catalog import SHIPPED, Catalog
 from crawler.durations import parse_durations
+from crawler.errors import SettingError
 from crawler.extraction.pool import Pool
 from crawler.fetch.identity import NO_CONTACT, user_agent
 from crawler.fetch.netguard import GuardedResolver, NetGuard, parse_networks
@@ -55,6 +56,37 @@ def _loaded(folders: tuple[Path, ...]) -> Catalog:
     return catalog
 
 
+AT_LEAST = {
+    "CRAWLS_AT_ONCE": 1, "IN_HAND": 1, "PAGES_PER_RUN": 1, "COMMIT_BATCH": 1, "EXTRACT_WORKERS": 0, "MAX_AGE_DAYS": 0,
+    "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
+}  # fmt: skip
+DURATIONS = ("REVISIT_AFTER", "RETRY_AFTER_FAILURE")
+
+
+def check_settings(settings: BaseSettings) -> None:
+    """Raise SettingError for a value that a crawl could not work with."""
+    for name, least in AT_LEAST.items():
+        value = settings.get(name)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise SettingError(f"{name} is {value!r} and must be a number") from None
+        if not least <= number < float("inf"):
+            raise SettingError(f"{name} is {value} and must be at least {least}")
+    for name in DURATIONS:
+        try:
+            parse_durations(settings.get(name, ""))
+        except ValueError as error:
+            raise SettingError(f"{name}: {error}") from error
+    try:
+        parse_networks(settings.get("NET_ALLOW", ""))
+    except ValueError as error:
+        raise SettingError(f"NET_ALLOW: {error}") from error
+    level = settings.get("LOG_LEVEL", "INFO")
+    if not isinstance(logging.getLevelName(str(level).upper()), int):
+        raise SettingError(f"LOG_LEVEL is {level!r} and must be DEBUG, INFO, WARNING or ERROR")
+
+
 class Runtime:
     """Opened once per process and shared by its crawls. Raises ArchiveLocked or ArchiveError when it cannot be opened."""
 
@@ -84,7 +116,8 @@ class Runtime:
     def open(
         cls, settings: Settings, catalog: Catalog | None = None, tell: Callable[[str], None] | None = None
     ) -> Self:
-        """Open the archive for writing and put the rest together."""
+        """Open the archive for writing and put the rest together. Raises SettingError too."""
+        check_settings(settings)
         catalog = catalog or load_catalog(settings)
         if not settings.get("CONTACT"):
             log.warning(NO_CONTACT)
@@ -92,6 +125,8 @@ class Runtime:
             settings["ARCHIVE_DIR"], write=True, wait=settings.getfloat("LOCK_WAIT"), tell=tell or log.warning
         )
         try:
+            with archive.transaction():
+                archive.ledger.close_runs()
             return cls(settings, archive, catalog)
         except BaseException:
             archive.close()

@@ -21,6 +21,7 @@ from crawler.spiders.news import NewsSpider
 from crawler.summary import CrawlResult
 
 log = logging.getLogger(__name__)
+STOP_GRACE = 7.0  # seconds for what is in flight when told to stop; service managers kill after ten
 EARLY = datetime.min.replace(tzinfo=UTC)
 BROKEN_OFF_REST = timedelta(minutes=15)
 

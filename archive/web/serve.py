@@ -72,7 +72,11 @@ def check(folder: Path) -> Path:
 def datasette(database: Path) -> Any:
     """Build the Datasette application for a database file."""
     import yaml
+    from datasette import handle_exception
     from datasette.app import Datasette
+
+    # Where rich is installed, Datasette prints a boxed traceback with all variables for every page that is not found.
+    handle_exception.rich = None
 
     metadata = yaml.safe_load((WEB / "datasette.yaml").read_text("utf-8"))
     settings = metadata.pop("settings")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 
 from rich.console import Console
 from scrapy.commands import crawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from archive import ArchiveError
 from crawler.errors import CrawlerError
 from crawler.runtime import Runtime, load_catalog
+from crawler.service import STOP_GRACE
 from crawler.spiders.news import NewsSpider
 from crawler.summary import CrawlResult, print_result
 
@@ -22,6 +25,8 @@ class Command(crawl.Command):
 
     Exit status: 0 all well, 1 the source failed, 2 the archive is in trouble or in use.
     """
+
+    stopped = False  # by a signal
 
     def short_desc(self) -> str:
         """One line for `scrapy --help`."""
@@ -38,6 +43,28 @@ class Command(crawl.Command):
         if opts.archive:
             assert self.settings is not None
             self.settings.set("ARCHIVE_DIR", opts.archive, priority="cmdline")
+
+    def _stop_on_signal(self, crawler: Crawler) -> None:
+        """Stop in order at the first signal: what is in flight is finished if it can be in time, the rest stays pending."""
+        from twisted.internet import reactor
+
+        # the reactor's loop, which does not run yet when the reactor says that it does
+        loop = asyncio.get_event_loop()
+
+        def stop() -> None:
+            self.stopped = True
+            asyncio.ensure_future(crawler.stop_async())  # noqa: RUF006  the end of the crawl is what is waited for
+            loop.call_later(STOP_GRACE, end)
+
+        def end() -> None:
+            if getattr(reactor, "running", False):
+                reactor.stop()  # type: ignore[misc]
+
+        def begin() -> None:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, stop)
+
+        reactor.callWhenRunning(begin)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, print what was found, set the exit status."""
@@ -65,7 +92,8 @@ class Command(crawl.Command):
         runtime.writer.on_trouble = stop
         try:
             self.crawler_process.crawl(crawler, runtime=runtime, **opts.spargs)
-            self.crawler_process.start()
+            self._stop_on_signal(crawler)
+            self.crawler_process.start(install_signal_handlers=False)
         finally:
             try:
                 runtime.close()
@@ -79,6 +107,7 @@ class Command(crawl.Command):
         if not isinstance(spider, NewsSpider):
             self.exitcode = 1
             return
-        result = CrawlResult(spider.name, spider.reason, spider.counts, spider.outcomes)
+        reason = spider.reason or ("shutdown" if self.stopped else "")
+        result = CrawlResult(spider.name, reason, spider.counts, spider.outcomes)
         print_result(result, Console())
         self.exitcode = 0 if result.ok else 1

@@ -30,7 +30,7 @@ from crawler.errors import FeedError
 from crawler.urls import MAX_LENGTH, canonical, host_key, join
 
 MAX_BYTES = 8 * 1024 * 1024  # feeds with whole articles stay under 3 MB; feedparser takes about a second a megabyte
-MAX_ENTRIES = 2_000  # the largest news feeds hold 500; more is an archive, which a sitemap offers better
+MAX_ENTRIES = 20_000  # the largest news feeds hold 500; what feedparser reads within the deadline of a worker
 MAX_TTL = 7 * 24 * 60  # minutes; some feeds say a year
 
 _PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}

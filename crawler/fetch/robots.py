@@ -140,9 +140,11 @@ class RobotsMiddleware:
     async def _fetch(self, page_url: str, now: Callable[[], datetime]) -> Rules:
         url = join(page_url, "/robots.txt")
         status, body = 0, b""
+        seen: set[str] = set()
         for _ in range(REDIRECTS + 1):
-            if url is None:
-                return Rules("allow", "", now(), "robots.txt redirects to no usable URL")
+            if url is None or url in seen:
+                return Rules("allow", "", now(), "robots.txt redirects in a circle or to no usable URL")
+            seen.add(url)
             request = Request(url, meta={"robots": True, **SLOT}, callback=NO_CALLBACK, priority=1000)
             try:
                 response: Response = await self._crawler.engine.download_async(request)

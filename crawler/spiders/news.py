@@ -24,7 +24,7 @@ from crawler.fetch.politeness import SLOT
 from crawler.fetch.robots import RobotsUnreachable
 from crawler.http import REDIRECTS, conditional, header, refused_type
 from crawler.listings import ListingVisitor
-from crawler.outcomes import next_look, of_error, of_status
+from crawler.outcomes import next_look, next_look_at_nothing, of_error, of_status
 from crawler.runtime import Runtime, hold_host
 from crawler.source import Source
 from crawler.urls import host_key, join
@@ -264,6 +264,8 @@ class NewsSpider(Spider):
         return capture_id
 
     def _with_next_look(self, page: PageRow, end: Settlement, article_id: int | None) -> Settlement:
+        if end.outcome in (Outcome.NOT_FOUND, Outcome.GONE):
+            return replace(end, next_attempt_at=next_look_at_nothing(page.visits + 1, self.runtime.now()))
         lasting = (Outcome.STORED, Outcome.UPDATED, Outcome.UNCHANGED)
         if end.outcome not in lasting or article_id is None or not self.runtime.revisit_after:
             return end

@@ -223,3 +223,51 @@ def test_starts_from_any_folder(desk: Desk, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CRAWLS_AT_ONCE", "0"),
+        ("DOWNLOAD_DELAY", "-1"),
+        ("MAX_AGE_DAYS", "abc"),
+        ("LOG_LEVEL", "LOUD"),
+        ("REVISIT_AFTER", "soon"),
+        ("NET_ALLOW", "127.0.0.1/99"),
+        ("CATALOG_DIRS", "/no/such/folder"),
+        ("SOURCES", "no-such-paper"),
+        ("CONTACT", "a (b) c"),
+    ],
+)
+def test_a_wrong_setting_is_named(desk: Desk, name: str, value: str) -> None:
+    desk.settings[name] = value
+    done = desk.once()
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert name in done.stderr or value in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_scrapy_crawl_stops_in_time_while_a_server_is_slow(
+    desk: Desk, stand: Newsstand, number: signal.Signals
+) -> None:
+    stand.latency = 30
+    process = desk.start("-m", "scrapy", "crawl", "tidewater-post")
+    wait_for(lambda: "Spider opened" in log_of(desk), "the spider")
+    time.sleep(0.5)
+    process.send_signal(number)
+    assert process.wait(timeout=STOP_WITHIN) == 0, log_of(desk)
+    assert "shutdown" in log_of(desk)
+    stand.latency = 0
+    assert desk.once("--source", "tidewater-post").returncode == 0, "the archive is free and whole"
+
+
+def test_an_article_is_shown_by_the_url_that_a_reader_pastes(desk: Desk, stand: Newsstand) -> None:
+    assert desk.once("--source", "tidewater-post").returncode == 0
+    article = stand.sites["tidewater-post"].articles[0]
+    shown = desk.run("-m", "archive", "show", f"{article.url}?utm_source=newsletter#comments")
+    assert article.title in shown.stdout, shown.stderr
+    assert desk.run("-m", "archive", "search", article.title.split()[0], "--language", "EN-us").returncode == 0
+    unknown = desk.run("-m", "archive", "search", "harbour", "--source", "no-such-paper")
+    assert unknown.returncode == 2
+    assert "no-such-paper" in unknown.stderr

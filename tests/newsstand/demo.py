@@ -44,8 +44,8 @@ def run_demo(folder: Path = FOLDER) -> int:
         wrong += unseen_changes(stand, changes, folder)
         print("\n3. What the archive holds", flush=True)
         command(environment, "-m", "archive", "stats")
-        for query, source in SEARCHES:
-            print(f"4. Search for {query}\n", flush=True)
+        for number, (query, source) in enumerate(SEARCHES, 4):
+            print(f"\n{number}. Search for {query}\n", flush=True)
             status = command(environment, "-m", "archive", "search", query, "--limit", "2")
             if status != 0 or not finds(folder, query, source):
                 wrong.append(f"the search for {query} does not find the article of {source}")

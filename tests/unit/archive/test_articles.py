@@ -15,6 +15,7 @@ from archive.likeness import content_hash, normalise, same, shared
 from archive.raw import Earlier
 from archive.records import Draft
 from archive.rows import Outcome
+from tests.newsstand import bulk
 from tests.unit.archive.helpers import OTHER, TEXT, add_source, at, check, exchange, file, filing, rows, stamp
 
 SITE = "https://island-post.example"
@@ -383,3 +384,13 @@ def test_captures_lead_to_the_bytes(archive: Archive) -> None:
     for url, name, offset, digest in rows(archive, "SELECT url, warc_file, warc_offset, digest FROM captures"):
         read = archive.raw.read(name, offset)
         assert (read.url, read.body, read.digest) == (url, bodies[url], digest)
+
+
+@pytest.mark.parametrize("claim", [{"guid": "0"}, {"canonical_url": f"{SITE}/latest"}], ids=["guid", "canonical"])
+def test_articles_of_one_paper_are_not_copies_of_each_other(
+    archive: Archive, source: int, claim: dict[str, str]
+) -> None:
+    """Long texts of one language share many short runs of letters; a claim that all of a site's pages make is none."""
+    for number, story in enumerate(bulk.spec(12).stories):
+        one = filing(source, f"{SITE}/{number}", title=story.title, text="\n".join(story.paragraphs), **claim)
+        assert file(archive, one).outcome == Outcome.STORED

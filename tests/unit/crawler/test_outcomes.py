@@ -23,7 +23,7 @@ from crawler.durations import parse_durations
 from crawler.errors import ForbiddenAddress
 from crawler.fetch.politeness import HostOnHold
 from crawler.fetch.robots import ForbiddenByRobots, RobotsUnreachable
-from crawler.outcomes import Retries, feed_backoff, next_look, of_error, of_status, retry_after
+from crawler.outcomes import Retries, feed_backoff, next_look, next_look_at_nothing, of_error, of_status, retry_after
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RETRIES = Retries((timedelta(minutes=1), timedelta(hours=1)))
@@ -191,3 +191,8 @@ def test_durations(text: str, minutes: list[int]) -> None:
 def test_durations_that_are_none(text: str) -> None:
     with pytest.raises(ValueError):
         parse_durations(text)
+
+
+def test_what_was_not_there_is_looked_at_a_few_times_more() -> None:
+    waits = [next_look_at_nothing(visits, NOW) for visits in range(1, 6)]
+    assert waits == [NOW + timedelta(hours=1), NOW + timedelta(days=1), NOW + timedelta(days=7), None, None]
