@@ -32,6 +32,7 @@ LINKED = 0.8  # of a heading that is a link
 CARD_DEPTH = 4  # levels from a line of a teaser up to the box that holds its headline too
 TEXT_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6"])
 GUARD = 0.3  # of the page's prose: a block that holds more is the article, whatever it is called
+MAX_NAMES = 300  # characters of a class or id that are looked at, and remembered
 LEVELS = 7  # ancestors to look at above a line
 
 
@@ -85,7 +86,7 @@ def _word_of(node: HtmlElement) -> str:
     if node.tag in TEXT_TAGS:
         # the class of a paragraph says how it looks, or who may read it
         return "unseen" if UNSEEN.search(node.get("class") or "") else ""
-    return _word_in(node.get("class") or "") or _word_in(node.get("id") or "")
+    return _word_in((node.get("class") or "")[:MAX_NAMES]) or _word_in((node.get("id") or "")[:MAX_NAMES])
 
 
 @lru_cache(maxsize=20_000)

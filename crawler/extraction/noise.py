@@ -48,11 +48,13 @@ READ_WORDS = re.compile(
 DIGIT = re.compile(r"\d")
 
 
-@lru_cache(maxsize=4096)  # a line is asked about at each step
 def kind_of(line: str) -> Kind:
     """Classify one line. A line that could be a sentence of the article is TEXT."""
-    if len(line) > SHORT:
-        return Kind.TEXT
+    return Kind.TEXT if len(line) > SHORT else _kind_of_short(line)
+
+
+@lru_cache(maxsize=4096)  # each step asks about the same lines
+def _kind_of_short(line: str) -> Kind:
     if UPDATED.match(line) and DIGIT.search(line) and not SENTENCE_END.search(line):
         return Kind.UPDATED
     if len(line) < 60 and READING.match(line) and READ_WORDS.search(line):
