@@ -22,6 +22,7 @@ from archive.exchanges import Earlier, Exchange
 from archive.records import parse_utc, utc_text
 
 SOFTWARE = "Kiosque"
+LEVEL = 6  # of gzip: pages take under 1 % more room than at 9, which warcio uses, in two thirds of the time
 CHUNK = 1 << 20  # bytes read, and at most inflated, at a time
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _BREAKS = re.compile(r"[\r\n\0]+[ \t]*")
@@ -40,10 +41,10 @@ class _Head(StatusAndHeaders):  # type: ignore[misc]
 def warcinfo(file_name: str, part_of: str) -> bytes:
     """The first record of a file."""
     buffer = io.BytesIO()
-    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
     info = {"software": SOFTWARE, "format": "WARC File Format 1.1", "isPartOf": part_of}
     writer.write_record(writer.create_warcinfo_record(file_name, info))
-    return buffer.getvalue()
+    return _member(buffer.getvalue())
 
 
 def exchange_records(exchange: Exchange, earlier: Earlier | None) -> tuple[bytes, bytes]:
@@ -52,7 +53,7 @@ def exchange_records(exchange: Exchange, earlier: Earlier | None) -> tuple[bytes
     common = {"WARC-Date": date} | ({"WARC-IP-Address": _line(exchange.ip)} if exchange.ip else {})
     head = _Head(f"{exchange.status} {_line(exchange.reason)}", _lines(_decoded(exchange.headers)), "HTTP/1.1")
     buffer = io.BytesIO()
-    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
     if earlier is not None:
         response = writer.create_revisit_record(
             url, earlier.digest, _target(earlier.url), earlier.fetched_at, http_headers=head, warc_headers_dict=common
@@ -88,7 +89,13 @@ def exchange_records(exchange: Exchange, earlier: Earlier | None) -> tuple[bytes
         )
         writer.write_record(request)
     data = buffer.getvalue()
-    return data[:written], data[written:]
+    return _member(data[:written]), _member(data[written:]) if data[written:] else b""
+
+
+def _member(data: bytes) -> bytes:
+    """A record as a gzip member of its own."""
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return deflate.compress(data) + deflate.flush()
 
 
 def read_exchange(path: Path, offset: int) -> Exchange:

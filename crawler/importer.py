@@ -27,7 +27,7 @@ from crawler.warcfiles import Record, TooLarge, WarcFile, decoded
 from crawler.writer import Writer
 
 log = logging.getLogger(__name__)
-AHEAD = 4  # records in work for each worker: enough to keep it busy, little enough to hold in memory
+AHEAD = 32  # records in work for each worker: those that wait for the next commit must not keep it idle
 
 
 class Importer:
