@@ -42,6 +42,8 @@ def choose(document: Document, facts: Facts, site_names: Iterable[str], feed_tit
                 return Said(without_site(said.value, names), "rule")  # elements that the page sets apart by style alone
         if any(_same(bare, said.value) for said in others):
             return without_kicker(bare, others)
+        if not facts.headlines and fold(whole) not in names and fold(whole) == _first_part(document.head_title):
+            return Said(whole, "rule")  # however short: the page says it twice, and the feed says something else
     for said in others:
         if title := without_site(said.value[:MAX_TITLE], names):
             return Said(title, said.method)
@@ -162,6 +164,11 @@ def _bare(node: HtmlElement) -> str:
             pieces.append(text_of(child))
         pieces.append(child.tail or "")
     return one_line(" ".join(pieces)).strip(" :|–—-")
+
+
+def _first_part(head_title: str) -> str:
+    """What stands before the first separator of a <title>, folded."""
+    return fold(SEPARATORS.split(head_title.strip(), maxsplit=1)[0]) if head_title else ""
 
 
 def _same(heading: str, other: str) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.discovery.entry import Entry
 from crawler.extraction.headline import fold, without_site
 
 from .pages import PARAGRAPHS, TITLE, article, html
@@ -108,3 +109,21 @@ class TestTopic:
 def test_heading_whose_parts_only_style_sets_apart() -> None:
     head = f'<meta property="og:title" content="Harbour / {TITLE}">'
     assert article(html("", head).replace("<h1>", "<h1><span>Harbour</span>")).title == f"Harbour / {TITLE}"
+
+
+@pytest.mark.parametrize(
+    ("heading", "feed_title"),
+    [("北京市政府宣布新建三座桥梁", "国内新闻"), ("Storm", "Breaking"), ("Council votes", "T")],
+)
+def test_a_short_heading_that_the_page_says_twice_stands_against_the_feed(heading: str, feed_title: str) -> None:
+    page = f"<head><title>{heading} - Any Paper</title></head><body><article><h1>{heading}</h1>{TEXT}</article></body>"
+    draft = article(page, hint=Entry(url="https://news.example.org/a", title=feed_title))
+    assert (draft.title, draft.provenance["title"]) == (heading, "rule")
+
+
+def test_the_name_of_the_paper_in_a_heading_is_no_headline() -> None:
+    page = (
+        f'<head><title>The Example | {TITLE}</title><meta property="og:site_name" content="The Example"></head>'
+        f"<body><h1>The Example</h1><article><h2>{TITLE}</h2>{TEXT}</article></body>"
+    )
+    assert article(page).title == TITLE
