@@ -8,12 +8,13 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: help run demo serve test lint clean
+.PHONY: help run demo serve bench test lint clean
 
 help:
 	@echo "make run     crawl the shipped catalogue on schedule, into data/"
 	@echo "make demo    crawl a newsroom on this machine twice and search it; offline"
 	@echo "make serve   open the archive in a browser (ARCHIVE=data)"
+	@echo "make bench   extraction beside its peers (WARC=... TRUTH=...)"
 	@echo "make test    check style and types and run all tests"
 
 $(READY): requirements.txt
@@ -36,6 +37,12 @@ demo: $(READY)
 serve: $(READY)
 	exec $(PY) -m archive serve --archive $(ARCHIVE)
 
+bench:
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --upgrade pip
+	.venv-bench/bin/pip install --quiet -r requirements.txt -r benchmarks/requirements.txt
+	.venv-bench/bin/python -m benchmarks.extraction $(WARC) --truth $(TRUTH) --markdown
+
 lint: $(READY_DEV)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -44,4 +51,4 @@ test: lint
 	$(PY) -m pytest
 
 clean:
-	rm -rf $(VENV) demo-data .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-bench demo-data .pytest_cache .mypy_cache .ruff_cache
