@@ -1,0 +1,65 @@
+"""What every job over many pages needs around it: archive, catalogue, workers and a progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+
+from archive import Archive
+from crawler.catalog import Catalog
+from crawler.extraction.pool import Pool
+from crawler.runtime import check_settings, load_catalog, settings_of_project
+from crawler.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The open archive and the tools to work on it."""
+
+    archive: Archive
+    catalog: Catalog
+    pool: Pool
+    progress: Progress
+    commit_interval: float
+    commit_batch: int
+
+    def writer(self) -> Writer:
+        """A writer for the event loop that runs now."""
+        return Writer(self.archive, self.commit_interval, self.commit_batch)
+
+
+@contextmanager
+def bench(folder: Path, console: Console, amount: ProgressColumn, *, write: bool = True) -> Iterator[Bench]:
+    """Open an archive for a job whose progress `amount` shows; without `write` no lock is taken."""
+    settings = settings_of_project()
+    check_settings(settings)
+    catalog = load_catalog(settings)
+    pool = Pool(
+        settings.getint("EXTRACT_WORKERS"), settings.getfloat("EXTRACT_TIMEOUT"), settings.getint("EXTRACT_MEMORY")
+    )
+    with (
+        Archive(
+            folder,
+            write=write,
+            wait=settings.getfloat("LOCK_WAIT"),
+            tell=lambda line: console.print(line, highlight=False),
+        ) as archive,
+        Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            amount,
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        ) as progress,
+    ):
+        try:
+            interval, batch = settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH")
+            yield Bench(archive, catalog, pool, progress, interval, batch)
+        finally:
+            pool.close()
