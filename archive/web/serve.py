@@ -6,6 +6,7 @@ import signal
 import socket
 import sqlite3
 import webbrowser
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,11 @@ def check(folder: Path) -> Path:
 def datasette(database: Path) -> Any:
     """Build the Datasette application for a database file."""
     import yaml
-    from datasette import handle_exception
     from datasette.app import Datasette
 
     # Where rich is installed, Datasette prints a boxed traceback with all variables for every page that is not found.
-    handle_exception.rich = None
+    # By name: imported before the application, the module would register without its hook.
+    import_module("datasette.handle_exception").rich = None  # type: ignore[attr-defined]
 
     metadata = yaml.safe_load((WEB / "datasette.yaml").read_text("utf-8"))
     settings = metadata.pop("settings")
