@@ -52,7 +52,6 @@ ROBOTS_MAX_AGE = 86_400.0  # seconds; RFC 9309, section 2.4: no longer than 24 h
 # Scrapy's own slots know one crawl only; crawler.fetch.politeness spaces the requests of all crawls of the process, so
 # that every request of ours goes through one slot that does not wait
 DOWNLOAD_SLOTS = {"politeness": {"concurrency": 16, "delay": 0, "jitter": 0}}
-CONCURRENT_REQUESTS = 16
 
 # -- bounds ------------------------------------------------------------------------------------------------------------------
 
@@ -61,7 +60,6 @@ DOWNLOAD_TIMEOUT = (
 )
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes, also after decompression; Scrapy's 1 GiB lets a bomb through
 DOWNLOAD_WARNSIZE = 0
-URLLENGTH_LIMIT = 2083
 IN_HAND = 8  # pages of one source that are claimed and not yet settled: what a kill can make us fetch twice
 PAGES_PER_RUN = 2000  # of one source; the rest stays pending for the next run
 REDIRECTS_MAX = 10  # hops for a page
@@ -92,7 +90,6 @@ ROBOTSTXT_OBEY = False  # crawler.fetch.robots obeys, by RFC 9309
 HTTPERROR_ALLOW_ALL = True  # every status is an outcome
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the ledger offers every URL once
 REFERER_ENABLED = False
-DEPTH_LIMIT = 0
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .agencies import SHORT_FORMS
-from .names import BY, agencies_in, agency_of, is_person, split, tidy
+from .names import BY, agencies_in, is_person, split, tidy
 
 MAX_LINE = 160  # characters of the longest credit line
 OPENING = 220  # characters of a paragraph in which its dateline stands
@@ -164,8 +164,3 @@ def _looks_named(name: str) -> bool:
     if name.isupper() or not any(char.isupper() or char.islower() for char in name):
         return True
     return bool(name.split()) and all(not word[0].islower() for word in words) and name[0].isupper()
-
-
-def is_agency(text: str) -> bool:
-    """Tell whether a text is the name of an agency and nothing else."""
-    return bool(agency_of(text))

@@ -25,7 +25,6 @@ from .noise import PUBLISHED, SENTENCE_END, UPDATED
 from .structured import Facts
 
 SKEW = timedelta(minutes=15)  # clocks of publishers run ahead of ours by minutes, not by hours
-ZONELESS_SKEW = timedelta(hours=14)  # a time without a zone may be local time anywhere on earth
 OLDEST = date(1990, 1, 1)  # nothing on the web is older; archives that are say so in their text
 DATE_LINE = 220  # characters of the longest line that dates an article
 REST = 80  # characters beside date and time; a longer line is a sentence about a day ...

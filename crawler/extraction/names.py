@@ -38,7 +38,6 @@ SPLIT = re.compile(
     r"\s*(?:[,;、，；|•·/／&]|\+|\s(?:and|und|et|y|e|ed|en|och|og|ja|i|a|és|și|și|ve|и|та|і|και|و|dan|na|và|और|এবং|with|mit|avec|con|com)\s(?=\S)|(?:\s|^)و(?=\s))\s*",
     re.I,
 )
-WEAK = frozenset(["i", "a", "e", "y"])
 ROLE = re.compile(
     r"\b(?:staff|reporter|reporters|correspondent|editor|editors|editorial|writer|writers|journalist|columnist|"
     r"contributor|bureau|desk|team|newsroom|newsdesk|"

@@ -20,7 +20,6 @@ class Region:
     node: HtmlElement
     first: int  # index of the first line of prose
     last: int  # index of the last
-    prose: int  # characters
 
 
 def find(lines: Sequence[Line]) -> Region | None:
@@ -49,4 +48,4 @@ def find(lines: Sequence[Line]) -> Region | None:
     best = max(score, key=lambda node: score[node])
     inside = set(best.iter())
     places = [at for at, line in enumerate(lines) if weights[at] and line.node in inside]
-    return Region(best, places[0], places[-1], mass[best]) if places else None
+    return Region(best, places[0], places[-1]) if places else None

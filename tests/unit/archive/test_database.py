@@ -203,8 +203,9 @@ def test_a_second_writer_waits_until_the_first_is_done(tmp_path: Path) -> None:
 def test_killing_the_holder_frees_the_lock(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
         os.kill(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
-        Archive(tmp_path, write=True, wait=5).close()
+        assert process.wait(timeout=30) == -signal.SIGKILL
+        with Archive(tmp_path, write=True, wait=5) as archive:
+            assert archive.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
 def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path) -> None:

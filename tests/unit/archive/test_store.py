@@ -49,6 +49,8 @@ def test_closing_twice(tmp_path: Path, write: bool) -> None:
     archive = Archive(tmp_path, write=write)
     archive.close()
     archive.close()
+    with Archive(tmp_path, write=True, wait=0) as again:
+        assert again.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok", "the lock is free and the file whole"
 
 
 def test_articles_by_source_language_and_time(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
