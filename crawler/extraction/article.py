@@ -19,6 +19,7 @@ from . import (
     language,
     live,
     memory,
+    parts,
     paywall,
     reading,
     sections,
@@ -67,6 +68,7 @@ class Examined:
 
     result: Draft | NotAnArticle
     observed: memory.Observed = ()
+    pager: parts.Pager = parts.ALONE
 
 
 def extract(page: Page) -> Draft | NotAnArticle:
@@ -84,6 +86,7 @@ def examine(page: Page) -> Examined:
         return Examined(NotAnArticle("empty page"))
     document = parse(text, page.url)
     facts = structured.read(document)
+    pager = parts.pager(document, page.url)
     rules = page.rules or Rules()
     ruled = {name: _ruled(document, getattr(rules, name)) for name in ("title", "published", "authors")}
     organisations = (page.site_name, document.meta("og:site_name", "application-name"), *facts.publishers)
@@ -115,7 +118,7 @@ def examine(page: Page) -> Examined:
         as_read = "\n\n".join(map(reading.escaped, texts))
     whole = "\n".join(charset.clean(one) for one in texts)
     if reason := verdict.reject(document, facts, lines, whole, title.value):
-        return Examined(NotAnArticle(reason))
+        return Examined(NotAnArticle(reason), pager=pager)
 
     place = dates.Place(at_title, kept[0] if kept else first, kept[-1] if kept else first)
     tongue, tongue_by = language.detect(whole, _page_language(document, facts), page.language)
@@ -160,7 +163,7 @@ def examine(page: Page) -> Examined:
         paywalled=paywall.is_walled(document, facts, lines, kept[-1] if kept else first, len(whole)),
         provenance={field: method for field, method in provenance.items() if method},
     )
-    return Examined(draft, observed)
+    return Examined(draft, observed, pager)
 
 
 def _body(document: Document, rules: Rules) -> tuple[list[Line], body.Body]:
@@ -177,7 +180,7 @@ def _body(document: Document, rules: Rules) -> tuple[list[Line], body.Body]:
         places = tuple(at for at, line in enumerate(lines) if line.node in inside and kind_of(line.text) == "text")
         if places:
             return lines, body.Body(places, "rule")
-    return lines, body.choose(document.tree, lines, document.url)
+    return lines, body.choose(document.tree, lines)
 
 
 def _ruled(document: Document, selector: str) -> str:

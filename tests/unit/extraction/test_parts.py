@@ -3,13 +3,17 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction.document import parse
-from crawler.extraction.parts import next_part
+from crawler.extraction.parts import Pager, pager
 
 HOST = "https://news.example.org"
 
 
+def read(url: str, markup: str) -> Pager:
+    return pager(parse(f"<html><body><p>text</p>{markup}</body></html>", HOST + url), HOST + url)
+
+
 def found(url: str, markup: str) -> str:
-    return next_part(parse(f"<html><body><p>text</p>{markup}</body></html>", HOST + url), HOST + url)
+    return read(url, markup).next
 
 
 SAME = [
@@ -61,4 +65,40 @@ def test_another_page(here: str, there: str) -> None:
 
 def test_link_element() -> None:
     document = parse('<html><head><link rel="next" href="/a/bridge/2"></head><body><p>x</p></body></html>', HOST)
-    assert next_part(document, f"{HOST}/a/bridge") == f"{HOST}/a/bridge/2"
+    assert pager(document, f"{HOST}/a/bridge") == Pager(1, f"{HOST}/a/bridge/2")
+
+
+@pytest.mark.parametrize(
+    ("here", "links", "expected"),
+    [
+        ("/a/bridge/2", ["/a/bridge", "/a/bridge/3"], Pager(2, f"{HOST}/a/bridge/3", f"{HOST}/a/bridge")),
+        ("/a/bridge/3", ["/a/bridge", "/a/bridge/2"], Pager(3, "", f"{HOST}/a/bridge")),
+        ("/a/bridge/3", ["/a/bridge/2"], Pager(3, "", f"{HOST}/a/bridge/2")),
+        ("/a/bridge/3/", ["../2/"], Pager(3, "", f"{HOST}/a/bridge/2/")),
+        ("/a/bridge?page=2", ["?page=1", "?page=3"], Pager(2, f"{HOST}/a/bridge?page=3", f"{HOST}/a/bridge?page=1")),
+        ("/a/bridge?page=2", ["/a/bridge"], Pager(2, "", f"{HOST}/a/bridge")),
+        ("/a/bridge-1.html", ["/a/bridge-2.html"], Pager(1, f"{HOST}/a/bridge-2.html")),
+        ("/a/bridge-2.html", ["/a/bridge.html"], Pager(2, "", f"{HOST}/a/bridge.html")),
+    ],
+    ids=["second", "third", "third with its neighbour only", "relative", "query", "bare first",
+         "numbered first", "html"],
+)  # fmt: skip
+def test_a_further_page_knows_the_first(here: str, links: list[str], expected: Pager) -> None:
+    assert read(here, "".join(f'<a href="{link}">x</a>' for link in links)) == expected
+
+
+@pytest.mark.parametrize(
+    ("here", "links"),
+    [
+        ("/sport/games/12", ["/sport/games", "/sport/games/9"]),
+        ("/2024/05/02", ["/2024/05"]),
+        ("/a/story-12.html", ["/a/story-7.html", "/a/story.html"]),
+    ],
+    ids=["an id below a section", "a day below a month", "ids"],
+)
+def test_a_number_alone_makes_no_further_page(here: str, links: list[str]) -> None:
+    assert read(here, "".join(f'<a href="{link}">x</a>' for link in links)) == Pager()
+
+
+def test_another_port_is_another_site() -> None:
+    assert found("/a/bridge", f'<a rel="next" href="{HOST}:8080/a/bridge/2">2</a>') == ""
