@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from lxml import etree
@@ -61,7 +62,7 @@ def prune(tree: HtmlElement) -> None:
             node.drop_tree()
 
 
-def choose(tree: HtmlElement, lines: Sequence[Line], url: str) -> Body:
+def choose(tree: HtmlElement, lines: Sequence[Line]) -> Body:
     """Pick the lines of the article in a pruned tree."""
     area = region.find(lines)
     if area is None:
@@ -76,7 +77,7 @@ def choose(tree: HtmlElement, lines: Sequence[Line], url: str) -> Body:
     free = [at for at, line in enumerate(lines) if at not in marked and line.weight and _may_be_text(line)]
     if sum(1 for _ in islice(tree.iter("a"), MOST_LINKS)) == MOST_LINKS:
         return Body(tuple(own), "rule", marked)
-    found = _trafilatura(_condensed(tree, area.node, lines, marked), url)
+    found = _trafilatura(_condensed(tree, area.node, lines, marked))
     taken = [at for at in _matched(lines, found) if at not in marked]
     if len(found) <= 1 or (_prose(lines, taken) < LEAST * _prose(lines, own) and not _holds_richest(lines, taken, own)):
         return Body(tuple(own), "rule", marked)
@@ -240,8 +241,13 @@ def _copied(node: HtmlElement, whole: Collection[HtmlElement], path: Collection[
     return copied
 
 
-def _trafilatura(tree: HtmlElement, url: str) -> list[str]:
-    found = bare_extraction(tree, options=Extractor(url=url, comments=False, fast=True))
+@cache
+def _options() -> Extractor:
+    return Extractor(comments=False, fast=True)
+
+
+def _trafilatura(tree: HtmlElement) -> list[str]:
+    found = bare_extraction(tree, options=_options())
     return list(_lines_of(found.body)) if found is not None and not isinstance(found, dict) else []
 
 

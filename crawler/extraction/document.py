@@ -14,6 +14,7 @@ from lxml.html import HtmlElement, HTMLParser
 
 from .charset import clean
 from .errors import ExtractionError
+from .source import without_code
 
 MAX_DEPTH = 200  # trafilatura gives up at 255 levels, and recursion over the tree must end somewhere
 TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * MAX_DEPTH) + ")")  # one step a level: linear, and in C
@@ -57,7 +58,7 @@ class Document:
 
 def parse(text: str, url: str) -> Document:
     """Parse the text of a page. Raises ExtractionError if there is no element in it."""
-    text = PREAMBLE.sub("", text, count=1)
+    text = PREAMBLE.sub("", without_code(text), count=1)
     tree = _tree(text, url)
     if _too_deep(tree) or _was_cut(tree, text):
         tree = _tree(_flattened(text), url)

@@ -34,6 +34,7 @@ TEXT_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6"])
 GUARD = 0.3  # of the page's prose: a block that holds more is the article, whatever it is called
 MAX_NAMES = 300  # characters of a class or id that are looked at, and remembered
 LEVELS = 7  # ancestors to look at above a line
+NEVER_FURNITURE = frozenset(["body", "html", "article", "main"])
 
 
 def marks_of(lines: Sequence[Line]) -> set[int]:
@@ -45,19 +46,20 @@ def marks_of(lines: Sequence[Line]) -> set[int]:
     for at, line in enumerate(lines):
         size = line.weight
         total += size
-        found: set[str] = set()
+        found: list[str] = []
         node: HtmlElement | None = line.node
         for _ in range(LEVELS):
-            if node is None or node.tag in ("body", "html", "article", "main"):
+            if node is None or node.tag in NEVER_FURNITURE:
                 break
-            if node not in words:
-                words[node] = _word_of(node)
-            if word := words[node]:
+            if (word := words.get(node)) is None:
+                word = words[node] = _word_of(node)
+            if word:
                 holders.append((at, node))
                 mass[node] += size
-                found.add(word)
+                if word not in found:
+                    found.append(word)
+                    mass[word] += size
             node = node.getparent()
-        mass.update(dict.fromkeys(found, size))
     limit = GUARD * total
     return {at for at, node in holders if mass[node] <= limit and mass[words[node]] <= limit}
 

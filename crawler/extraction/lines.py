@@ -101,30 +101,34 @@ def lines_of(tree: HtmlElement) -> list[Line]:
                 walk.skip_subtree()
                 continue
             if tag in BLOCKS:
-                _flush(lines, pieces, linked, blocks[-1])
-                linked = 0
+                if pieces:
+                    _flush(lines, pieces, linked, blocks[-1])
+                    linked = 0
                 if tag != "br":
                     blocks.append(node)
             elif tag == "a":
                 links += 1
-            if node.text:
-                pieces.append(node.text)
-                linked += len(node.text.strip()) if links else 0
+            text = node.text
         else:
             if tag in BLOCKS:
                 if tag != "br":
-                    _flush(lines, pieces, linked, blocks[-1])
-                    linked = 0
+                    if pieces:
+                        _flush(lines, pieces, linked, blocks[-1])
+                        linked = 0
                     if len(blocks) > 1:
                         blocks.pop()
             elif tag == "a" and links:
                 links -= 1
-            if node.tail and node is not tree:
-                pieces.append(node.tail)
-                linked += len(node.tail.strip()) if links else 0
+            text = node.tail if node is not tree else None
+        # the white space that a line begins with is none of it, and most of a page's texts are that
+        if text and (pieces or not text.isspace()):
+            pieces.append(text)
+            if links:
+                linked += len(text.strip())
         if len(lines) >= MAX_LINES:
             break
-    _flush(lines, pieces, linked, blocks[-1])
+    if pieces:
+        _flush(lines, pieces, linked, blocks[-1])
     return lines
 
 
@@ -138,8 +142,7 @@ def _weight(text: str, linked: int, tag: str) -> int:
 
 
 def _flush(lines: list[Line], pieces: list[str], linked: int, block: HtmlElement) -> None:
-    if pieces:
-        if text := one_line("".join(pieces)):
-            tag = str(block.tag)
-            lines.append(Line(text, min(linked, len(text)), tag, block, _weight(text, linked, tag)))
-        pieces.clear()
+    if text := one_line("".join(pieces)):
+        tag = str(block.tag)
+        lines.append(Line(text, min(linked, len(text)), tag, block, _weight(text, linked, tag)))
+    pieces.clear()

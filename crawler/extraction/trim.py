@@ -29,6 +29,7 @@ LINKED = 0.8  # of a sub-heading that is a link ...
 LABELLED = 0.55  # ... and of a line that names a link: "Read also: ..." in any language
 CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
 FIGURES = frozenset(["figure", "figcaption", "caption", "picture"])
+IN_FIGURE = 8  # levels, its own included, among which a figure is looked for
 BYLINE = 110
 MIN_LINES = 3  # of a text, before its last lines can be notes
 NOTE = 400
@@ -144,11 +145,13 @@ def is_date_line(line: str) -> bool:
 
 def in_figure(node: HtmlElement) -> bool:
     """Tell whether a block stands in a figure or is a caption by its class."""
-    for level, one in enumerate((node, *node.iterancestors())):
-        if one.tag in FIGURES or (level < 3 and CAPTION.search(one.get("class") or "")):
+    one: HtmlElement | None = node
+    for level in range(IN_FIGURE):
+        if one is None:
+            return False
+        if one.tag in FIGURES or (level < 3 and (name := one.get("class")) and CAPTION.search(name)):
             return True
-        if level > 6:
-            break
+        one = one.getparent()
     return False
 
 
