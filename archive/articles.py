@@ -240,7 +240,7 @@ class Articles:
 
     def _add_addresses(self, article_id: int, filing: Filing) -> None:
         draft = filing.draft
-        rows = [(url, "requested") for url in (*filing.requested, filing.final)]
+        rows = [(url, "requested") for url in (*filing.requested, filing.final, *filing.parts)]
         rows += [(draft.canonical_url, "canonical"), (draft.amp_url, "amp")]
         if filing.guid:
             rows.append((_guid_key(filing), "guid"))

@@ -25,12 +25,33 @@ class Captures:
         ).fetchone()
         return Earlier(row["url"], row["fetched_at"], row["digest"]) if row else None
 
-    def add(self, exchange: Exchange, placed: Placed, *, page_id: int | None = None, feed_id: int | None = None) -> int:
-        """Index one record; gives the id of the capture."""
+    def full(self, article_id: int, part: int) -> tuple[str, int] | None:
+        """Where the payload of the newest capture of one page of an article stands: WARC file and offset."""
+        row = self._db.execute(
+            """SELECT f.warc_file, f.warc_offset FROM pages p JOIN captures c ON c.page_id = p.id
+               JOIN captures f ON f.url = c.url AND f.digest = c.digest AND f.record = 'response'
+                                  AND f.http_status = 200
+               WHERE p.article_id = ? AND c.part = ? AND c.http_status = 200
+               ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1""",
+            [article_id, part],
+        ).fetchone()
+        return (row["warc_file"], row["warc_offset"]) if row else None
+
+    def add(
+        self,
+        exchange: Exchange,
+        placed: Placed,
+        *,
+        page_id: int | None = None,
+        feed_id: int | None = None,
+        part: int = 1,
+    ) -> int:
+        """Index one record; gives the id of the capture. `part`: which page of its article it is."""
         content_type = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
         cursor = self._db.execute(
             """INSERT INTO captures (page_id, feed_id, url, fetched_at, http_status, content_type, digest, record,
-                                     warc_file, warc_offset, warc_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                     warc_file, warc_offset, warc_length, part)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [
                 page_id,
                 feed_id,
@@ -43,6 +64,7 @@ class Captures:
                 placed.warc_file,
                 placed.offset,
                 placed.length,
+                part,
             ],
         )
         return int(cursor.lastrowid or 0)

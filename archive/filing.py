@@ -25,6 +25,7 @@ class Filing:
     guid: str = ""
     article_id: int | None = None  # when the page is looked at again
     extractor: str = ""
+    parts: tuple[str, ...] = ()  # the URLs of its further pages: addresses of the article, and no claim to who it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def cleaned(filing: Filing) -> Filing:
         requested=tuple(dict.fromkeys(clean(url) for url in filing.requested)),
         final=clean(filing.final),
         guid=clean(filing.guid),
+        parts=tuple(dict.fromkeys(clean(url) for url in filing.parts)),
     )
 
 

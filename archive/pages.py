@@ -115,6 +115,31 @@ class Pages:
         row = self._db.execute("SELECT * FROM pages WHERE url = ?", [url]).fetchone()
         return page_row(row)
 
+    def ask_whole(self, url: str, source_id: int, now: datetime) -> bool:
+        """Have the first page of an article looked at, whose further page was offered by itself; of a known article
+        now and unconditionally, since that page is not part of it. Tells whether the URL is new."""
+        new = self.page(url) is None
+        self.ensure_page(url, source_id, now)
+        self._db.execute(
+            """UPDATE pages SET next_attempt_at = ?, attempts = 0, etag = NULL, last_modified = NULL
+               WHERE url = ? AND article_id IS NOT NULL""",
+            [utc_text(now), url],
+        )
+        return new
+
+    def settle_parts(self, urls: Iterable[str], article_id: int, detail: str) -> int:
+        """Settle the pages that turned out to be further pages of an article; gives their number. A page that became
+        an article of its own stays one."""
+        settled = 0
+        for url in urls:
+            settled += self._db.execute(
+                """UPDATE pages SET state = 'done', outcome = ?, article_id = ?, detail = ?, attempts = 0,
+                       next_attempt_at = NULL
+                   WHERE url = ? AND article_id IS NULL""",
+                [Outcome.DUPLICATE.value, article_id, clean(detail)[:DETAIL_KEPT], url],
+            ).rowcount
+        return settled
+
     def settle(self, page: PageRow, settlement: Settlement, now: datetime) -> None:
         """Write down how a visit ended.
 

@@ -94,6 +94,7 @@ class PageRow:
     etag: str | None
     last_modified: str | None
     hint: Mapping[str, Any]
+    outcome: str | None = None  # of the last visit; None: pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +193,5 @@ def page_row(row: Any) -> PageRow:
         etag=row["etag"],
         last_modified=row["last_modified"],
         hint=json.loads(row["hint"]),
+        outcome=row["outcome"],
     )

@@ -31,12 +31,15 @@ class Retries:
 
     after: tuple[timedelta, ...]
 
+    def later(self, attempts: int, now: datetime) -> datetime | None:
+        """When there is another try after `attempts` earlier ones; None when none is left."""
+        return now + self.after[attempts] if attempts < len(self.after) else None
+
     def settle(
         self, outcome: Outcome, attempts: int, now: datetime, detail: str, status: int | None = None
     ) -> Settlement:
         """Another try if there is one left after `attempts` earlier ones, else `outcome`."""
-        if attempts < len(self.after):
-            later = now + self.after[attempts]
+        if later := self.later(attempts, now):
             return Settlement(None, f"{outcome.value}: {detail}", status, next_attempt_at=later)
         return Settlement(outcome, detail, status)
 

@@ -9,15 +9,18 @@ from scrapy.crawler import Crawler
 
 from archive import ArchiveError
 from archive.filing import Filed, Filing
-from archive.records import Draft, utc_text
+from archive.records import utc_text
 from archive.rows import Outcome, Settlement
-from crawler.extraction.article import NotAnArticle, examine
+from crawler import parts
+from crawler.extraction.article import NotAnArticle
 from crawler.extraction.errors import ExtractionError
+from crawler.extraction.joining import pages_of
 from crawler.extraction.memory import Observed
-from crawler.handover import Fetched, page_of, with_canonical_urls
-from crawler.listings import entry_of_hint
-from crawler.spiders.news import FetchedPage, NewsSpider
+from crawler.extraction.parts import Pager
+from crawler.handover import with_canonical_urls
+from crawler.spiders.news import NewsSpider
 from crawler.urls import canonical
+from crawler.visit import FetchedPage
 
 log = logging.getLogger(__name__)
 
@@ -34,62 +37,107 @@ class ArchivePipeline:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """Extract, store and settle one page; items of other kinds pass through."""
+        """Extract, store and settle one page, with the further pages of its article; items of other kinds pass."""
         if not isinstance(item, FetchedPage):
             return item
         spider: NewsSpider = self._crawler.spider  # type: ignore[assignment]
-        fetched = Fetched(item.url, item.body, item.content_type, item.visit.captures[-1][0].fetched_at)
-        hint = entry_of_hint(item.visit.page.url, dict(item.visit.page.hint))
+        visit = item.visit
         try:
-            known = spider.runtime.memories.known(spider.source_id)
-            examined = await spider.runtime.pool.run(examine, page_of(spider.source, fetched, hint, known))
+            page = await parts.examined(spider, item)
+            if page.pager.first and await self._as_part(spider, item, page.pager):
+                return item
+            if isinstance(page.result, NotAnArticle):
+                await spider.settle(visit, Settlement(Outcome.NOT_ARTICLE, page.result.reason, 200))
+            else:
+                await self._store(spider, item, await parts.whole(spider, item, page, page.result), page.observed)
+        except (ArchiveError, parts.Stopping) as error:
+            log.debug("%s stays as it was: %s", visit.page.url, error)
+            spider.let_go(visit.page)
         except ExtractionError as error:
-            await spider.settle(item.visit, Settlement(Outcome.EXTRACTION_FAILED, str(error), 200))
-            return item
+            await spider.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, str(error), 200))
         except Exception as error:
             log.exception("%s: %s", spider.name, item.url)
-            await spider.settle(
-                item.visit, Settlement(Outcome.EXTRACTION_FAILED, f"{type(error).__name__}: {error}", 200)
-            )
-            return item
-        if isinstance(examined.result, NotAnArticle):
-            await spider.settle(item.visit, Settlement(Outcome.NOT_ARTICLE, examined.result.reason, 200))
-        else:
-            await self._store(spider, item, examined.result, examined.observed)
+            reason = f"{type(error).__name__}: {error}"
+            await spider.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, reason, 200))
         return item
 
-    async def _store(self, spider: NewsSpider, item: FetchedPage, draft: Draft, observed: Observed) -> None:
-        visit = item.visit
-        page, store = visit.page, spider.runtime.archive.store
-        urls = [page.hint.get("offered", ""), *visit.chain, *(canonical(url) for url in visit.chain)]
+    async def _as_part(self, spider: NewsSpider, item: FetchedPage, pager: Pager) -> bool:
+        """Settle a page that is a further page of an article; tells whether it is.
+
+        It belongs to that article if the article has it; until the first page was looked at, it waits. If there is no
+        article at the first page, or that does not lead here, it is an article of its own.
+        """
+        archive, page, now = spider.runtime.archive, item.visit.page, spider.runtime.now()
+        url, first = canonical(item.url), canonical(pager.first)
+
+        def job() -> Settlement | None:
+            article, head = archive.article(url), archive.ledger.page(first)
+            if article is not None and article.url != url and article == archive.article(first):
+                detail = f"page {pager.number} of {article.url}"
+                return Settlement(Outcome.DUPLICATE, detail, 200, article_id=article.id)
+            later = spider.runtime.retries.later(page.attempts, now)
+            if page.article_id or later is None or (head and head.outcome and not head.article_id):
+                return None
+            if not page.attempts and archive.ledger.ask_whole(first, spider.source_id, now):
+                spider.counts["discovered"] += 1
+            return Settlement(None, f"page {pager.number} of {first}, which comes first", 200, next_attempt_at=later)
+
+        def settled() -> bool:
+            if (end := job()) is None:
+                return False
+            fresh = archive.ledger.page(page.url)
+            spider.write_end(item.visit, end)
+            if fresh is None or fresh.outcome == page.outcome:  # else it was settled, and counted, with its article
+                spider.tally(end)
+            return True
+
+        if not spider.source.owns(first) or not await spider.runtime.writer.write(settled):
+            return False
+        spider.let_go(page)
+        return True
+
+    async def _store(self, spider: NewsSpider, item: FetchedPage, whole: parts.Whole, observed: Observed) -> None:
+        visit, runtime = whole.visit, spider.runtime
+        page, store, fetched_at = visit.page, runtime.archive.store, item.visit.captures[-1].exchange.fetched_at
+        urls = [page.hint.get("offered", ""), *item.visit.chain, *(canonical(url) for url in item.visit.chain)]
         filing = Filing(
             source_id=spider.source_id,
-            draft=with_canonical_urls(draft),
+            draft=with_canonical_urls(whole.draft),
             final=canonical(item.url),
             requested=tuple(dict.fromkeys(url for url in urls if url)),
-            captured_at=utc_text(visit.captures[-1][0].fetched_at),
+            captured_at=utc_text(fetched_at),
             guid=page.hint.get("guid", ""),
             article_id=page.article_id,
+            parts=whole.parts,
         )
 
         def job() -> Settlement:
+            if (end := self._unfinished(spider, whole)) is not None:
+                spider.write_end(visit, end)
+                return end
             filed: Filed = store.file(filing)
             if filed.outcome == Outcome.STORED:
-                spider.runtime.memories.learn(spider.source_id, observed, visit.captures[-1][0].fetched_at)
+                runtime.memories.learn(spider.source_id, observed, fetched_at)
             end = Settlement(
                 filed.outcome,
-                filed.detail,
+                "; ".join(filter(None, (filed.detail, whole.missing, whole.note))),
                 200,
+                next_attempt_at=runtime.retries.later(page.visits, runtime.now()) if whole.missing else None,
                 article_id=filed.article_id,
-                etag=item.etag,
-                last_modified=item.last_modified,
+                # what is not whole is asked for unconditionally: its first page will be the same
+                etag=None if whole.missing else item.etag,
+                last_modified=None if whole.missing else item.last_modified,
             )
             capture_id = spider.write_end(visit, end)
             store.set_capture(filed.article_id, filed.version, filing.captured_at, capture_id)
+            detail = f"a further page of {filing.final}"
+            settled = runtime.archive.ledger.settle_parts(whole.parts, filed.article_id, detail)
+            spider.counts["duplicate"] += settled
+            spider.outcomes[Outcome.DUPLICATE.value] += settled
             return end
 
         try:
-            spider.tally(await spider.runtime.writer.write(job))
+            spider.tally(await runtime.writer.write(job))
         except ArchiveError:
             log.debug("%s stays pending", page.url)
         except Exception as error:
@@ -97,3 +145,14 @@ class ArchivePipeline:
             await spider.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, f"not stored: {error}", 200))
         finally:
             spider.let_go(page)
+
+    def _unfinished(self, spider: NewsSpider, whole: parts.Whole) -> Settlement | None:
+        """The end of a visit that found less of an article than is stored, while there is another try: a page that
+        cannot be had for the moment does not shorten the text."""
+        page, runtime = whole.visit.page, spider.runtime
+        if not whole.missing or page.article_id is None:
+            return None
+        stored, later = runtime.archive.article(page.article_id), runtime.retries.later(page.attempts, runtime.now())
+        if stored is None or later is None or pages_of(stored.provenance) <= pages_of(whole.draft.provenance):
+            return None
+        return Settlement(None, whole.missing, 200, next_attempt_at=later)

@@ -19,6 +19,7 @@ from crawler.catalog import Catalog
 from crawler.encodings import TooLarge
 from crawler.extraction.article import NotAnArticle, examine
 from crawler.extraction.errors import ExtractionError
+from crawler.extraction.joining import joined, pages_of
 from crawler.extraction.pool import Pool
 from crawler.handover import Fetched, page_of, with_canonical_urls
 from crawler.listings import entry_of_hint
@@ -35,7 +36,7 @@ HASHES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored article with the newest capture of its page."""
+    """A stored article with the newest capture of its (first) page."""
 
     row: dict[str, Any]
     slug: str
@@ -133,22 +134,35 @@ class Reextractor:
 
     async def _extracted(self, stored: Stored) -> Draft | None:
         """The draft of today's extractor, or None with the reason counted."""
+        source = self._catalog.sources.get(stored.slug)
+        known = self._memories.known(stored.row["source_id"])
+        hint = entry_of_hint(stored.url, stored.hint) if stored.hint else None
+        pages: list[Draft] = []
         try:
-            exchange = self._archive.raw.read(stored.warc_file, stored.warc_offset)
-            content_type = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
-            fetched = Fetched(exchange.url, decoded(exchange), content_type, exchange.fetched_at)
-            source = self._catalog.sources.get(stored.slug)
-            known = self._memories.known(stored.row["source_id"])
-            hint = entry_of_hint(stored.url, stored.hint) if stored.hint else None
-            result = (await self._pool.run(examine, page_of(source, fetched, hint, known))).result
+            for place in self._places(stored):
+                exchange = self._archive.raw.read(*place)
+                content_type = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
+                fetched = Fetched(exchange.url, decoded(exchange), content_type, exchange.fetched_at)
+                result = (await self._pool.run(examine, page_of(source, fetched, hint, known))).result
+                if isinstance(result, NotAnArticle):
+                    self.report.failures[f"no article any more: {result.reason}"] += 1
+                    return None
+                pages.append(result)
         except (ArchiveError, ExtractionError, TooLarge) as error:
             log.warning("article %d: %s", stored.row["id"], error)
             self.report.failures["raw page unreadable" if isinstance(error, ArchiveError) else "extraction failed"] += 1
             return None
-        if isinstance(result, NotAnArticle):
-            self.report.failures[f"no article any more: {result.reason}"] += 1
-            return None
-        return with_canonical_urls(result)
+        return with_canonical_urls(joined(pages))
+
+    def _places(self, stored: Stored) -> list[tuple[str, int]]:
+        """Where the raw pages of an article stand, in their order. Raises ArchiveError when one is not there."""
+        places = [(stored.warc_file, stored.warc_offset)]
+        for part in range(2, pages_of(json.loads(stored.row["provenance"])) + 1):
+            place = self._archive.captures.full(stored.row["id"], part)
+            if place is None:
+                raise ArchiveError(f"no capture of page {part}")
+            places.append(place)
+        return places
 
     def _compare(self, stored: Stored, draft: Draft) -> None:
         row = stored.row
@@ -170,7 +184,7 @@ _SELECT = """
     FROM articles a JOIN sources s ON s.id = a.source_id
     JOIN captures c ON c.id = (
         SELECT c.id FROM captures c JOIN pages p ON p.id = c.page_id
-        WHERE p.article_id = a.id AND c.http_status = 200 AND c.record = 'response'
+        WHERE p.article_id = a.id AND c.http_status = 200 AND c.record = 'response' AND c.part = 1
         ORDER BY p.outcome = 'duplicate', c.fetched_at DESC, c.id DESC LIMIT 1)
     JOIN pages p ON p.id = c.page_id
     WHERE a.id > :after AND (:source IS NULL OR s.slug = :source) AND (:since IS NULL OR a.first_seen_at >= :since)

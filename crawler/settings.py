@@ -63,6 +63,7 @@ DOWNLOAD_WARNSIZE = 0
 IN_HAND = 8  # pages of one source that are claimed and not yet settled: what a kill can make us fetch twice
 PAGES_PER_RUN = 2000  # of one source; the rest stays pending for the next run
 REDIRECTS_MAX = 10  # hops for a page
+PARTS_MAX = 20  # pages of one article; a longer pager is that of an archive, or has no end
 SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
 STALL_TIMEOUT = 900.0  # seconds without any progress after which a crawl gives up; longer than any wait we ask for
 EXTRACT_TIMEOUT = 30.0  # seconds for one page; the slowest real page measured takes under one

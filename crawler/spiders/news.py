@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import urldefrag, urlsplit
 
@@ -17,7 +17,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive import ArchiveError
-from archive.raw import Exchange, Placed
+from archive.raw import Exchange
 from archive.records import parse_utc, utc_text
 from archive.rows import FAILED, Outcome, PageRow, Settlement
 from crawler.fetch.politeness import SLOT
@@ -28,29 +28,9 @@ from crawler.outcomes import next_look, next_look_at_nothing, of_error, of_statu
 from crawler.runtime import Runtime, hold_host
 from crawler.source import Source
 from crawler.urls import host_key, join
+from crawler.visit import FetchedPage, Kept, Visit
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A page on its way: the URLs it was asked under so far, and the captures that are to be indexed with it."""
-
-    page: PageRow
-    chain: tuple[str, ...]
-    captures: tuple[tuple[Exchange, Placed], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedPage:
-    """The item that the spider yields for every page that answered with content."""
-
-    visit: Visit
-    url: str  # the one that answered
-    body: bytes = field(repr=False)
-    content_type: str
-    etag: str | None
-    last_modified: str | None
 
 
 class NewsSpider(Spider):
@@ -157,7 +137,7 @@ class NewsSpider(Spider):
         """The request for a page, conditional when it was fetched before."""
         page, url = visit.page, visit.chain[-1]
         headers = {}
-        if page.article_id and len(visit.chain) == 1:
+        if page.article_id and len(visit.chain) == 1 and visit.part == 1:
             headers = conditional(page.etag, page.last_modified)
         return Request(
             url,
@@ -172,44 +152,50 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
         """Keep the answer, then follow, settle or pass it on."""
         try:
-            exchange: Exchange = response.meta["exchange"]
-            visit = Visit(visit.page, visit.chain, (*visit.captures, (exchange, self.runtime.keep(exchange))))
-            self.counts["fetched"] += 1
-            page, status = visit.page, response.status
-            if status in REDIRECTS and (location := response.headers.get("Location")):
-                target = join(response.url, location.decode("utf-8", "replace"))
-                end = self._redirect_end(visit, target)
-                if end is None and target is not None:
-                    yield self.page_request(Visit(page, (*visit.chain, target), visit.captures))
-                    return
-                await self.settle(visit, end or Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", status))
-            elif status == 304 and page.article_id:
-                await self.settle(visit, Settlement(Outcome.UNCHANGED, "", 304, article_id=page.article_id))
-            elif status != 200:
-                end = of_status(
-                    status, page.attempts, self.runtime.now(), self.runtime.retries, response.meta.get("retry_after")
-                )
-                await self.settle(visit, end)
-            elif refusal := refused_type(response):
-                await self.settle(visit, Settlement(Outcome.REFUSED_TYPE, refusal, status))
+            visit = self.keep(response, visit)
+            step = self.step(response, visit)
+            if isinstance(step, Visit):
+                yield self.page_request(step)
+            elif isinstance(step, Settlement):
+                await self.settle(visit, step)
             else:
-                yield FetchedPage(
-                    visit,
-                    response.url,
-                    response.body,
-                    header(response, "Content-Type") or "",
-                    header(response, "ETag"),
-                    header(response, "Last-Modified"),
-                )
+                yield step
         except ArchiveError:
             self.let_go(visit.page)
         except Exception as error:
             log.exception("%s: %s", self.name, visit.page.url)
             await self.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"))
 
+    def keep(self, response: Response, visit: Visit) -> Visit:
+        """The visit with one more answer, which is in the raw store now. Raises ArchiveError."""
+        exchange: Exchange = response.meta["exchange"]
+        kept = Kept(exchange, self.runtime.keep(exchange), visit.part)
+        self.counts["fetched"] += 1
+        return replace(visit, captures=(*visit.captures, kept))
+
+    def step(self, response: Response, visit: Visit) -> Visit | Settlement | FetchedPage:
+        """What an answer leads to: the next hop of the visit, its end, or content."""
+        page, status = visit.page, response.status
+        if status in REDIRECTS and (location := response.headers.get("Location")):
+            target = join(response.url, location.decode("utf-8", "replace"))
+            end = self._redirect_end(visit, target)
+            if end is None and target is not None:
+                return replace(visit, chain=(*visit.chain, target))
+            return end or Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", status)
+        if status == 304 and page.article_id and visit.part == 1:
+            return Settlement(Outcome.UNCHANGED, "", 304, article_id=page.article_id)
+        if status != 200:
+            wait = response.meta.get("retry_after")
+            return of_status(status, page.attempts, self.runtime.now(), self.runtime.retries, wait)
+        if refusal := refused_type(response):
+            return Settlement(Outcome.REFUSED_TYPE, refusal, status)
+        content_type = header(response, "Content-Type") or ""
+        etag, last_modified = header(response, "ETag"), header(response, "Last-Modified")
+        return FetchedPage(visit, response.url, response.body, content_type, etag, last_modified)
+
     def _redirect_end(self, visit: Visit, target: str | None) -> Settlement | None:
         """The end of a visit at a redirect, or None when it is to be followed."""
-        status = visit.captures[-1][0].status
+        status = visit.captures[-1].exchange.status
         if target is None:
             return Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", status)
         try:
@@ -227,13 +213,16 @@ class NewsSpider(Spider):
     async def page_failed(self, failure: Failure) -> None:
         """Settle a page that brought no response, or whose callback failed."""
         visit: Visit = failure.request.meta["visit"]  # type: ignore[attr-defined]
-        error = failure.value or RuntimeError("no reason given")
+        await self.settle(visit, self.end_of_error(failure.value or RuntimeError("no reason given"), visit))
+
+    def end_of_error(self, error: BaseException, visit: Visit) -> Settlement:
+        """The end of a visit that brought no response."""
         name = urlsplit(visit.chain[-1]).hostname or ""
         end = of_error(error, visit.page.attempts, self.runtime.now(), self.runtime.retries)
         unresolved = isinstance(error, (CannotResolveHostError, RobotsUnreachable))
         if unresolved and (address := self.runtime.guard.refused.get(name)):
-            end = Settlement(Outcome.BLOCKED_NETWORK, f"{name} resolves to {address}", fetched=False)
-        await self.settle(visit, end)
+            return Settlement(Outcome.BLOCKED_NETWORK, f"{name} resolves to {address}", fetched=False)
+        return end
 
     async def settle(self, visit: Visit, end: Settlement) -> None:
         """Write down how a visit ended, with its captures, and make room for the next page."""
@@ -247,11 +236,14 @@ class NewsSpider(Spider):
             self.let_go(visit.page)
 
     def write_end(self, visit: Visit, end: Settlement) -> int | None:
-        """Inside a write job: index the captures and settle the page; gives the id of the last capture."""
+        """Inside a write job: index the captures and settle the page; gives the id of the last capture of its first
+        part."""
         archive, page, now = self.runtime.archive, visit.page, self.runtime.now()
         capture_id = None
-        for exchange, placed in visit.captures:
-            capture_id = archive.captures.add(exchange, placed, page_id=page.id)
+        for kept in visit.captures:
+            exchange = kept.exchange
+            added = archive.captures.add(exchange, kept.placed, page_id=page.id, part=kept.part)
+            capture_id = added if kept.part == 1 else capture_id
             if exchange.status in (429, 503) and (held := self.runtime.gate.held(host_key(exchange.url))):
                 hold_host(self.runtime, host_key(exchange.url), (held - now).total_seconds())
         article_id = end.article_id or page.article_id
@@ -274,7 +266,8 @@ class NewsSpider(Spider):
             return end
         first, published = parse_utc(row.first_seen_at), row.published_at and parse_utc(row.published_at)
         later = next_look(page.visits + 1, first, published or None, self.runtime.now(), self.runtime.revisit_after)
-        return replace(end, next_attempt_at=later)
+        # an article with a part missing is looked at sooner
+        return replace(end, next_attempt_at=min(filter(None, (later, end.next_attempt_at)), default=None))
 
     def tally(self, end: Settlement) -> None:
         """Count how a visit ended."""

@@ -26,6 +26,8 @@ class Story:
     edited_title: str = ""
     edited_paragraphs: tuple[str, ...] = ()
     wire: str = ""  # stories of several sites with the same value are one agency report
+    pages: int = 1  # its text is spread over so many pages
+    live: bool = False  # a live blog: paragraphs that are a time of day date the entry below
     unlisted: bool = False  # in no listing of its own: reached through a special link only
     charset: str = ""  # differs from the site's
     declared: str = ""  # header, meta or none; differs from the site's

@@ -67,8 +67,10 @@ def place(site: Site, story: Story, published: datetime) -> Article:
 
 
 def variants(spec: SiteSpec, article: Article) -> Iterator[tuple[str, str]]:
-    """Every path that leads to an article, with how: "" (canonical), amp, mobile or redirect."""
+    """Every path that leads to an article, with how: "" (canonical), a number (a further page), amp, mobile, redirect."""
     yield article.path, ""
+    for number in range(2, article.story.pages + 1):
+        yield f"{article.path.rstrip('/')}/{number}", str(number)
     for listing in spec.listings:
         if listing.suffix:
             yield article.path + listing.suffix, ""
@@ -81,11 +83,15 @@ def variants(spec: SiteSpec, article: Article) -> Iterator[tuple[str, str]]:
 
 
 def article(site: Site, item: Article, variant: str) -> Resource:
-    """An article's page; `variant` is "", amp or mobile."""
+    """An article's page; `variant` is "", amp, mobile or the number of a further page."""
+    part, size = int(variant) if variant.isdigit() else 1, -(-len(item.paragraphs) // item.story.pages)
+    shown = item.paragraphs[(part - 1) * size : part * size]
+    following = next((other for other in site.articles if other.published < item.published), None)
     related = [other for other in site.articles if other.key != item.key and other.expected == "stored"][:RELATED]
     charset = item.story.charset or site.spec.charset
     declared = item.story.declared or site.spec.declared
-    return _page(site, "article.html", charset, declared, article=item, variant=variant, related=related)
+    values: dict[str, Any] = {"article": item, "variant": variant, "related": related, "following": following}
+    return _page(site, "article.html", charset, declared, part=part, shown=shown, **values)
 
 
 def section(site: Site, title: str, rows: list[Offer], path: str, next_path: str = "", previous: str = "") -> Resource:

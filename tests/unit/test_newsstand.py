@@ -85,11 +85,12 @@ def test_every_listed_link_answers_as_said(stand: Newsstand, slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_pages_hold_title_and_paragraphs_in_their_charset(stand: Newsstand, slug: str) -> None:
     for article in stand.sites[slug].articles:
-        body = ask(article.url).body
-        text = body.decode(article.story.charset or stand.sites[slug].spec.charset)
-        page = lxml_html.document_fromstring(text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
-        assert [squeeze(node.text_content()) for node in page.iter("h1")] == [squeeze(article.title)]
-        blocks = [squeeze(node.text_content()) for node in page.iter("p")]
+        blocks = []
+        for url in [article.url, *(f"{article.url}/{number}" for number in range(2, article.story.pages + 1))]:
+            text = ask(url).body.decode(article.story.charset or stand.sites[slug].spec.charset)
+            page = lxml_html.document_fromstring(text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
+            assert [squeeze(node.text_content()) for node in page.iter("h1")] == [squeeze(article.title)]
+            blocks += [squeeze(node.text_content()) for node in page.iter("p")]
         assert [block for block in blocks if block in map(squeeze, article.paragraphs)] == [
             squeeze(paragraph) for paragraph in article.paragraphs
         ]
