@@ -26,6 +26,7 @@ from . import (
     structured,
     trim,
     verdict,
+    witness,
 )
 from .document import Document, absolute, one_line, parse, text_of
 from .lines import Line, lines_of
@@ -94,7 +95,8 @@ def examine(page: Page) -> Examined:
     if ruled["title"]:
         title = structured.Said(ruled["title"], "rule")
 
-    lines, found = _body(document, rules)
+    said_of_text = witness.of(facts, page.hint.summary if page.hint else "")
+    lines, found = _body(document, rules, said_of_text)
     above = [line.text for line in lines[: (found.places[0] if found.places else 0) + 1]]
     title = headline.as_seen(headline.with_topic(title, facts, organisations, above), above)
     titles = {title.value, *(said.value for said in facts.headlines), document.head_title}
@@ -109,6 +111,8 @@ def examine(page: Page) -> Examined:
         kept = memory.without_boilerplate(page.known, lines, kept)
     if "liveblogposting" in facts.types:
         kept = live.with_times(lines, kept)
+    else:
+        kept = said_of_text.without_unclaimed(lines, kept)
     texts = trim.texts(lines, kept)
     as_read = reading.reading(lines, kept, texts, page.url)
     text_by = found.method
@@ -166,7 +170,7 @@ def examine(page: Page) -> Examined:
     return Examined(draft, observed, pager)
 
 
-def _body(document: Document, rules: Rules) -> tuple[list[Line], body.Body]:
+def _body(document: Document, rules: Rules, said: witness.Witness) -> tuple[list[Line], body.Body]:
     """Prune the tree and choose the lines of the article in it; a source's own rule for the body comes first."""
     for selector in rules.remove:
         for node in select(document.tree, selector):
@@ -180,7 +184,7 @@ def _body(document: Document, rules: Rules) -> tuple[list[Line], body.Body]:
         places = tuple(at for at, line in enumerate(lines) if line.node in inside and kind_of(line.text) == "text")
         if places:
             return lines, body.Body(places, "rule")
-    return lines, body.choose(document.tree, lines)
+    return lines, body.choose(document.tree, lines, said)
 
 
 def _ruled(document: Document, selector: str) -> str:

@@ -22,6 +22,7 @@ from . import furniture, region
 from .document import one_line
 from .lines import MAX_LINKED, PROSE, Line
 from .noise import SENTENCE_END, Kind, kind_of
+from .witness import Witness
 
 NEVER_TEXT = ("script", "style", "svg", "noscript", "template", "iframe", "object", "nav", "footer", "button", "select",
               "textarea", "input", "video", "audio", "canvas", "dialog", "map")  # fmt: skip
@@ -29,6 +30,10 @@ NEVER_ROLES = frozenset([
     "navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar",
     "toolbar",
 ])  # fmt: skip
+PICTURES = ("img", "picture", "source", "figure")
+# What is written inside a line, links apart: their share tells text from lists of links.
+INLINE = ("span", "em", "strong", "b", "i", "u", "font", "mark", "small", "big", "sub", "sup", "time", "abbr", "cite",
+          "q", "wbr", "ins", "del", "label")  # fmt: skip
 WITH_ROLE = etree.XPath("//*[@role]")
 BREAKING = frozenset([
     "p", "head", "quote", "list", "item", "table", "row", "lb", "code", "div", "li", "h1", "h2", "h3", "h4", "h5",
@@ -62,8 +67,12 @@ def prune(tree: HtmlElement) -> None:
             node.drop_tree()
 
 
-def choose(tree: HtmlElement, lines: Sequence[Line]) -> Body:
-    """Pick the lines of the article in a pruned tree."""
+def choose(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
+    """Pick the lines of the article in a pruned tree.
+
+    Where trafilatura and the page's richest block disagree about the whole, the one wins that holds more of what the
+    witness says; where that says nothing, the block.
+    """
     area = region.find(lines)
     if area is None:
         return Body((), "")
@@ -79,8 +88,12 @@ def choose(tree: HtmlElement, lines: Sequence[Line]) -> Body:
         return Body(tuple(own), "rule", marked)
     found = _trafilatura(_condensed(tree, area.node, lines, marked))
     taken = [at for at in _matched(lines, found) if at not in marked]
-    if len(found) <= 1 or (_prose(lines, taken) < LEAST * _prose(lines, own) and not _holds_richest(lines, taken, own)):
+    if len(found) <= 1 or not _prose(lines, taken):
         return Body(tuple(own), "rule", marked)
+    if _prose(lines, taken) < LEAST * _prose(lines, own):
+        believed = witness.prefers(lines, taken, own)
+        if not (_holds_richest(lines, taken, own) if believed is None else believed):
+            return Body(tuple(own), "rule", marked)
     return Body(tuple(_merged(lines, taken, own, free, marked)), "trafilatura", marked)
 
 
@@ -218,14 +231,18 @@ def _squeezed(text: str) -> str:
 
 
 def _condensed(tree: HtmlElement, area: HtmlElement, lines: Sequence[Line], marked: Collection[int]) -> HtmlElement:
-    """Return a copy of the page with the area whole and of the rest only what holds prose: half the work."""
+    """Return a copy of the page with the area whole and of the rest only what holds prose, without pictures and the
+    elements inside lines: a third of the work."""
     whole = {area}
     for at, line in enumerate(lines):
         if line.weight and at not in marked:
             parent = line.node.getparent()
             whole.add(line.node if parent is None or parent.tag in ("body", "html") else parent)
     path = {above for node in whole for above in node.iterancestors()}
-    return _copied(tree, whole, path)
+    copied = _copied(tree, whole, path)
+    etree.strip_elements(copied, *PICTURES, with_tail=False)
+    etree.strip_tags(copied, *INLINE)
+    return copied
 
 
 def _copied(node: HtmlElement, whole: Collection[HtmlElement], path: Collection[HtmlElement]) -> HtmlElement:

@@ -20,6 +20,8 @@ from .noise import SENTENCE_END, Kind, kind_of
 LEAD = 40  # characters that make a line between headline and text a lead
 MAX_LEAD_LINES = 12  # lines between headline and text among which it may stand
 DATE_REST = 25  # characters beside the date in a line that holds nothing else
+CLOCK_LINE = 20  # characters of a line that says the hour and hardly more: "Today, 12:37"
+CLOCK = re.compile(r"(?<!\d)(?:[01]?\d|2[0-3])[:.h][0-5]\d(?!\d)")
 TAIL_SHARE = 0.2  # of the prose: what stands below a comment form or the editors' line is less than this, or is text
 HEADINGS = frozenset(["h2", "h3", "h4"])
 SHORT_TITLE = 20
@@ -137,6 +139,8 @@ def is_date_line(line: str) -> bool:
     """Tell a line that holds a date and hardly anything else."""
     if len(line) > BYLINE or not any(char.isdigit() for char in line):
         return False
+    if len(line) <= CLOCK_LINE and CLOCK.search(line) and not SENTENCE_END.search(line):
+        return True
     rest = len(line)
     for found in find_dates(line, UTC_ZONE):
         rest -= found.end - found.start
