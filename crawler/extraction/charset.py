@@ -224,4 +224,6 @@ def _is_utf8_with_flaws(body: bytes, error: UnicodeDecodeError) -> bool:
 
 
 def _tidy(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\x00", "")
+    # looking for one character first: most pages have neither, and to look for two takes longer than to decode
+    text = text.replace("\r\n", "\n") if "\r" in text else text
+    return text.replace("\x00", "") if "\x00" in text else text
