@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlite_utils
 
-from archive.filing import Filed, Filing, cleaned, columns
-from archive.folding import fold_columns
-from archive.likeness import MIN_IDENTICAL, content_hash, normalise, same, text_hash
+from archive.filing import Filed, Filing, Sheet, cleaned
+from archive.likeness import MIN_IDENTICAL, normalise, same
 from archive.records import Draft
 from archive.rows import Outcome
 
@@ -37,7 +38,7 @@ class Articles:
         elif (copy := self._by_claim(filing)) is not None:
             article_id, why = copy
             row = self._db.execute("SELECT version, content_hash FROM articles WHERE id = ?", [article_id]).fetchone()
-            if row["content_hash"] == content_hash(filing.draft):
+            if row["content_hash"] == _sheet(filing).columns["content_hash"]:
                 self.seen(article_id, filing.captured_at)
             self._add_addresses(article_id, filing)
             return Filed(Outcome.DUPLICATE, article_id, row["version"], why)
@@ -50,10 +51,10 @@ class Articles:
     def correct(self, article_id: int, filing: Filing) -> None:
         """Replace what was extracted by what a better extractor makes of the same page: no new version, since the page
         did not change; the version that the article shows is corrected with it."""
+        filing = cleaned(filing)
         draft = filing.draft
         row = self._db.execute("SELECT version FROM articles WHERE id = ?", [article_id]).fetchone()
-        self._write_folded(article_id, draft)
-        self._db["articles"].update(article_id, columns(filing))  # type: ignore[union-attr]
+        self._rewrite(article_id, filing)
         self._db.execute(
             """UPDATE article_versions SET title = ?, text = ?, summary = ?, modified_at = ?, content_hash = ?
                WHERE article_id = ? AND version = ?""",
@@ -62,7 +63,7 @@ class Articles:
                 draft.text,
                 draft.summary,
                 draft.modified_at or None,
-                content_hash(draft),
+                _sheet(filing).columns["content_hash"],
                 article_id,
                 row["version"],
             ],
@@ -111,8 +112,8 @@ class Articles:
             if self._source(holder) == filing.source_id and self._same(holder, draft):
                 return filing
             reason = _belongs_to(claimed, holder)
-        honest = replace(draft, canonical_url="", amp_url="", provenance={**draft.provenance, "canonical_url": reason})
-        return replace(filing, draft=honest)
+        honest = _sheet(filing).without_claims(reason)
+        return replace(filing, draft=honest.draft, sheet=honest)
 
     def _by_address(self, filing: Filing) -> int | None:
         row = self._db.execute("SELECT article_id, kind FROM article_urls WHERE url = ?", [filing.final]).fetchone()
@@ -137,7 +138,7 @@ class Articles:
         if len(draft.text) >= MIN_IDENTICAL:
             row = self._db.execute(
                 "SELECT id FROM articles WHERE source_id = ? AND text_hash = ? ORDER BY id LIMIT 1",
-                [filing.source_id, text_hash(draft.text)],
+                [filing.source_id, _sheet(filing).columns["text_hash"]],
             ).fetchone()
             if row is not None:
                 return int(row["id"]), "same text"
@@ -168,8 +169,9 @@ class Articles:
     def _insert(self, filing: Filing) -> Filed:
         draft = filing.draft
         article_id = int(self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0])
-        self._write_folded(article_id, draft)
-        self._db["articles"].insert(  # type: ignore[union-attr]
+        self._write_folded(article_id, filing)
+        self._insert_into(
+            "articles",
             {
                 "id": article_id,
                 "url": filing.final,
@@ -177,20 +179,21 @@ class Articles:
                 "source_id": filing.source_id,
                 "first_seen_at": filing.captured_at,
                 "last_seen_at": filing.captured_at,
-                **columns(filing),
-            }
+                "extractor": filing.extractor,
+                **_sheet(filing).columns,
+            },
         )
         self._add_version(article_id, 1, filing)
         return Filed(Outcome.STORED, article_id, 1)
 
     def _revise(self, article_id: int, filing: Filing) -> Filed:
         """Compare with what is stored; keep the old text as an earlier version when title or text changed."""
-        draft, captured_at = filing.draft, filing.captured_at
+        captured_at = filing.captured_at
         row = self._db.execute(
             "SELECT version, content_hash, last_seen_at FROM articles WHERE id = ?", [article_id]
         ).fetchone()
         self.seen(article_id, captured_at)
-        fresh = content_hash(draft)
+        fresh = _sheet(filing).columns["content_hash"]
         again = self._db.execute(
             "SELECT version FROM article_versions WHERE article_id = ? AND content_hash = ?", [article_id, fresh]
         ).fetchone()
@@ -211,21 +214,35 @@ class Articles:
             return Filed(Outcome.UNCHANGED, article_id, version)
         if captured_at < row["last_seen_at"]:
             return Filed(Outcome.UPDATED, article_id, version, f"version {version}, older than the current text")
-        self._write_folded(article_id, draft)
-        self._db["articles"].update(article_id, {**columns(filing), "version": version})  # type: ignore[union-attr]
+        self._rewrite(article_id, filing, version=version)
         return Filed(Outcome.UPDATED, article_id, version, detail)
 
-    def _write_folded(self, article_id: int, draft: Draft) -> None:
-        title, text = fold_columns(draft.title, draft.text)
+    def _insert_into(self, table: str, row: Mapping[str, Any]) -> None:
+        # by hand, here and below: sqlite-utils asks for the schema of the table at each call
+        self._db.execute(
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})",  # noqa: S608
+            dict(row),
+        )
+
+    def _rewrite(self, article_id: int, filing: Filing, **more: Any) -> None:
+        self._write_folded(article_id, filing)
+        row = {**_sheet(filing).columns, "extractor": filing.extractor, **more}
+        self._db.execute(
+            f"UPDATE articles SET {', '.join(f'{name} = :{name}' for name in row)} WHERE id = :id",  # noqa: S608
+            {**row, "id": article_id},
+        )
+
+    def _write_folded(self, article_id: int, filing: Filing) -> None:
         self._db.execute(
             """INSERT INTO articles_folded (id, title, text) VALUES (?, ?, ?)
                ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text""",
-            [article_id, title, text],
+            [article_id, *_sheet(filing).folded],
         )
 
     def _add_version(self, article_id: int, version: int, filing: Filing) -> None:
         draft = filing.draft
-        self._db["article_versions"].insert(  # type: ignore[union-attr]
+        self._insert_into(
+            "article_versions",
             {
                 "article_id": article_id,
                 "version": version,
@@ -234,8 +251,8 @@ class Articles:
                 "text": draft.text,
                 "summary": draft.summary,
                 "modified_at": draft.modified_at or None,
-                "content_hash": content_hash(draft),
-            }
+                "content_hash": _sheet(filing).columns["content_hash"],
+            },
         )
 
     def _add_addresses(self, article_id: int, filing: Filing) -> None:
@@ -273,6 +290,12 @@ def is_front_page(url: str) -> bool:
     """Is a URL that of a site itself?"""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
+
+
+def _sheet(filing: Filing) -> Sheet:
+    if filing.sheet is None:
+        raise TypeError(f"{filing.final}: a filing without its sheet")
+    return filing.sheet
 
 
 def _guid_key(filing: Filing) -> str:

@@ -17,3 +17,7 @@ class ArchiveMissing(ArchiveError):
 
 class QueryError(ArchiveError):
     """A search query cannot be read; the message says what to change."""
+
+
+class RecordDamaged(ArchiveError):
+    """Bytes that should be a WARC record are none, or not a whole one."""

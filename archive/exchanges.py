@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b32encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha1
 
 Headers = tuple[tuple[str, str], ...]
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_ENDING = re.compile(rb"\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Exchange:
         """`sha1:` and the BASE32 digest of the payload, the form that WARC files use."""
         return "sha1:" + b32encode(sha1(self.body, usedforsecurity=False).digest()).decode("ascii")
 
+    def header(self, name: str) -> str:
+        """The values of a header, joined by commas; "" when it is not there."""
+        return ",".join(value for said, value in self.headers if said.lower() == name)
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -40,3 +47,35 @@ class Earlier:
     url: str
     fetched_at: str
     digest: str
+
+
+def without_chunks(exchange: Exchange) -> Exchange:
+    """The exchange without a transfer encoding, in header and body (RFC 9112, section 7.1).
+
+    What the header says is tried and not believed: many records hold bodies without their chunks under it.
+    """
+    said = exchange.header("transfer-encoding")
+    if not said:
+        return exchange
+    plain = dechunk(exchange.body) if "chunked" in said.lower() else None
+    headers = tuple((name, value) for name, value in exchange.headers if name.lower() != "transfer-encoding")
+    return replace(exchange, headers=headers, body=exchange.body if plain is None else plain)
+
+
+def dechunk(body: bytes) -> bytes | None:
+    """The body without its chunks; None when it does not consist of chunks."""
+    parts: list[bytes] = []
+    place = 0
+    while match := _SIZE.match(body, place):
+        size, start = int(match[1], 16), match.end()
+        if size == 0:
+            return b"".join(parts)
+        parts.append(body[start : start + size])
+        place = start + size
+        if place >= len(body):
+            return b"".join(parts)  # cut off: what there is
+        ending = _ENDING.match(body, place)
+        if ending is None:
+            return None
+        place = ending.end()
+    return b"".join(parts) if parts and place >= len(body) else None

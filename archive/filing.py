@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from archive.likeness import content_hash, text_hash
+from archive.folding import fold_columns
+from archive.likeness import hashes
 from archive.records import Draft
 from archive.rows import Outcome
 from archive.text import clean, clean_value
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A draft as the database takes it, with everything that follows from it alone.
+
+    Pure, so that it is made where there are many hands: by the worker that extracted the draft.
+    """
+
+    draft: Draft  # valid Unicode, no NUL
+    columns: Mapping[str, Any]  # of `articles`, those that come from the page
+    folded: tuple[str, str]  # title and text for the second pair of columns of the index
+
+    def without_claims(self, reason: str) -> Sheet:
+        """The same without the other addresses that the page claims; the reason stays in the provenance."""
+        provenance = {**self.draft.provenance, "canonical_url": reason}
+        draft = replace(self.draft, canonical_url="", amp_url="", provenance=provenance)
+        return replace(self, draft=draft, columns={**self.columns, "provenance": _object(provenance)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +44,7 @@ class Filing:
     guid: str = ""
     article_id: int | None = None  # when the page is looked at again
     extractor: str = ""
+    sheet: Sheet | None = None  # of this very draft, where it was made before
     parts: tuple[str, ...] = ()  # the URLs of its further pages: addresses of the article, and no claim to who it is
 
 
@@ -38,16 +58,23 @@ class Filed:
     detail: str = ""
 
 
-def cleaned(filing: Filing) -> Filing:
-    """The filing with texts that the database takes: valid Unicode, no NUL."""
-    draft = filing.draft
+def sheet_of(draft: Draft) -> Sheet:
+    """Make the sheet of a draft."""
     values = {field.name: getattr(draft, field.name) for field in fields(draft)}
     texts: dict[str, Any] = {name: clean(value) for name, value in values.items() if isinstance(value, str)}
     for name in ("authors", "editors", "tags"):
         texts[name] = tuple(clean(item) for item in values[name])
+    draft = replace(draft, provenance=clean_value(draft.provenance), **texts)
+    return Sheet(draft, _columns(draft), fold_columns(draft.title, draft.text))
+
+
+def cleaned(filing: Filing) -> Filing:
+    """The filing with texts that the database takes, and with its sheet."""
+    sheet = filing.sheet or sheet_of(filing.draft)
     return replace(
         filing,
-        draft=replace(draft, provenance=clean_value(draft.provenance), **texts),
+        draft=sheet.draft,
+        sheet=sheet,
         requested=tuple(dict.fromkeys(clean(url) for url in filing.requested)),
         final=clean(filing.final),
         guid=clean(filing.guid),
@@ -59,9 +86,12 @@ def _array(items: Iterable[str]) -> str:
     return json.dumps(list(items), ensure_ascii=False)
 
 
-def columns(filing: Filing) -> dict[str, Any]:
-    """The columns of `articles` that come from the page."""
-    draft = filing.draft
+def _object(value: Mapping[str, str]) -> str:
+    return json.dumps(dict(value), ensure_ascii=False)
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    both, text = hashes(draft.title, draft.text)
     return {
         "title": draft.title,
         "text": draft.text,
@@ -79,9 +109,8 @@ def columns(filing: Filing) -> dict[str, Any]:
         "tags": _array(draft.tags),
         "image_url": draft.image_url,
         "paywalled": int(draft.paywalled),
-        "content_hash": content_hash(draft),
-        "text_hash": text_hash(draft.text),
+        "content_hash": both,
+        "text_hash": text,
         "word_count": draft.word_count,
-        "provenance": json.dumps(dict(draft.provenance), ensure_ascii=False),
-        "extractor": filing.extractor,
+        "provenance": _object(draft.provenance),
     }

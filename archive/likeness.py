@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from hashlib import sha256
 
@@ -13,24 +14,20 @@ SHINGLE = 12  # characters: two or three words, or a phrase of Chinese; of five,
 COMPARED = (
     50_000  # characters, more than an article has: a hostile text of megabytes is not worth a gigabyte of shingles
 )
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
 def normalise(text: str) -> str:
     """What has to differ before a text counts as changed: NFKC, cases and white space folded, and without the characters
     that show nothing and only say where a word may be broken."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold())
+    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold())
     return " ".join(folded.split())
 
 
-def content_hash(draft: Draft) -> str:
-    """Hash of title and text after normalisation, hexadecimal."""
-    return sha256(f"{normalise(draft.title)}\0{normalise(draft.text)}".encode()).hexdigest()
-
-
-def text_hash(text: str) -> str:
-    """Hash of a text after normalisation, hexadecimal."""
-    return sha256(normalise(text).encode()).hexdigest()
+def hashes(title: str, text: str) -> tuple[str, str]:
+    """Hash of title and text, and of the text alone, both after normalisation, hexadecimal."""
+    plain = normalise(text)
+    return sha256(f"{normalise(title)}\0{plain}".encode()).hexdigest(), sha256(plain.encode()).hexdigest()
 
 
 def same(title: str, text: str, draft: Draft) -> bool:
@@ -38,7 +35,7 @@ def same(title: str, text: str, draft: Draft) -> bool:
     such as the note before a paywall, the title decides."""
     if min(len(text), len(draft.text)) < MIN_IDENTICAL:
         return normalise(title) == normalise(draft.title)
-    return shared(text, draft.text) >= SAME_SHARE
+    return text == draft.text or shared(text, draft.text) >= SAME_SHARE
 
 
 def shared(one: str, other: str) -> float:

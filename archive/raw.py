@@ -15,7 +15,8 @@ from pathlib import Path
 
 from archive.errors import ArchiveError
 from archive.exchanges import Earlier, Exchange, Headers
-from archive.warc import exchange_records, read_exchange, sound_length, warcinfo
+from archive.members import sound_length
+from archive.warc import exchange_records, read_exchange, warcinfo
 
 OPEN_FILES = 8  # an import walks over many days; a crawl writes one
 
@@ -53,19 +54,31 @@ class RawStore:
         """
         if earlier is not None and exchange.status != 304 and earlier.digest != exchange.digest:
             earlier = None  # a payload is left out only when it is certain to be there already
-        moment = exchange.fetched_at.astimezone(UTC)
-        name = f"raw/{moment:%Y/%m}/kiosque-{moment:%Y%m%d}.warc.gz"
         response, request = exchange_records(exchange, earlier)
+        name, offset = self._append(exchange.url, exchange.fetched_at, response + request)
+        digest = earlier.digest if earlier else exchange.digest
+        return Placed(name, offset, len(response), digest, "revisit" if earlier else "response")
+
+    def keep(self, url: str, fetched_at: datetime, digest: str, member: bytes) -> Placed:
+        """Write the response record of another maker as it is; `member` is a gzip member that holds this record alone.
+
+        Raises ArchiveError; the file is then as it was before.
+        """
+        name, offset = self._append(url, fetched_at, member)
+        return Placed(name, offset, len(member), digest, "response")
+
+    def _append(self, url: str, fetched_at: datetime, data: bytes) -> tuple[str, int]:
+        moment = fetched_at.astimezone(UTC)
+        name = f"raw/{moment:%Y/%m}/kiosque-{moment:%Y%m%d}.warc.gz"
         try:
             file = self._file(name, moment)
             offset = file.seek(0, os.SEEK_END)
             self._unsynced.add(name)
-            self._write(file, offset, response + request)
+            self._write(file, offset, data)
         except OSError as error:
             self._suspect = True
-            raise ArchiveError(f"cannot write {name} for {exchange.url}: {error}") from error
-        digest = earlier.digest if earlier else exchange.digest
-        return Placed(name, offset, len(response), digest, "revisit" if earlier else "response")
+            raise ArchiveError(f"cannot write {name} for {url}: {error}") from error
+        return name, offset
 
     def _write(self, file: io.FileIO, offset: int, data: bytes) -> None:
         try:
@@ -82,14 +95,17 @@ class RawStore:
             self._open.move_to_end(name)
             return self._open[name]
         path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folders = [path.parent]
+        if not path.parent.exists():
+            folders += [path.parent.parent, self._folder / "raw", self._folder]
+            path.parent.mkdir(parents=True, exist_ok=True)
         self._note_open(name)
         file = path.open("ab+", buffering=0)
         try:
             if file.seek(0, os.SEEK_END) == 0:
                 self._unsynced.add(name)
                 self._write(file, 0, warcinfo(path.name, f"kiosque-{moment:%Y%m%d}"))
-                for folder in (path.parent, path.parent.parent, self._folder / "raw", self._folder):
+                for folder in folders:
                     _sync_folder(folder)
         except BaseException:
             self._unsynced.discard(name)

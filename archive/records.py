@@ -5,6 +5,7 @@ Times are text in UTC, `YYYY-MM-DDTHH:MM:SSZ`; a publication time known only to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -58,17 +59,11 @@ class Draft:
         return count_words(self.text)
 
 
+# A letter of these scripts is a word; an apostrophe, a hyphen or a mark parts no word.
+_CHINESE = "\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003134f"
+_WORD = re.compile(f"[{_CHINESE}]|[^\\W_{_CHINESE}](?:[^\\W_{_CHINESE}]|['’\u2011\u0300-\u036f\u064b-\u065f-])*")
+
+
 def count_words(text: str) -> int:
     """Count words; each Chinese or Japanese character counts as one, runs of other letters and digits as one."""
-    words = 0
-    inside = False
-    for char in text:
-        if "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003134f":
-            words += 1
-            inside = False
-        elif char.isalnum():
-            words += not inside
-            inside = True
-        elif inside and char not in "'’-‑" and not "\u0300" <= char <= "\u036f" and not "\u064b" <= char <= "\u065f":
-            inside = False
-    return words
+    return len(_WORD.findall(text))

@@ -1,4 +1,4 @@
-"""WARC 1.1 records as bytes: written through warcio, read back alone from their offset, and checked for completeness.
+"""WARC records as bytes: written through warcio, and read alone, ours and those of any other maker.
 
 RFC 9112 names the parts of a message; ISO 28500:2017 the record types and the profiles of revisit records.
 """
@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
+from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.errors import ArchiveError
-from archive.exchanges import Earlier, Exchange
+from archive.errors import ArchiveError, RecordDamaged
+from archive.exchanges import Earlier, Exchange, Headers, without_chunks
+from archive.members import Member, packed
 from archive.records import parse_utc, utc_text
 
 SOFTWARE = "Kiosque"
-LEVEL = 6  # of gzip: pages take under 1 % more room than at 9, which warcio uses, in two thirds of the time
-CHUNK = 1 << 20  # bytes read, and at most inflated, at a time
+LONGEST_HEAD = 1 << 20  # bytes before the content of a record or the body of a message; servers send at most 64 KB
+RECORD_END = b"\r\n\r\n"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _BREAKS = re.compile(r"[\r\n\0]+[ \t]*")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? +(\d{3})(?: (.*))?", re.DOTALL)
@@ -44,7 +44,7 @@ def warcinfo(file_name: str, part_of: str) -> bytes:
     writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
     info = {"software": SOFTWARE, "format": "WARC File Format 1.1", "isPartOf": part_of}
     writer.write_record(writer.create_warcinfo_record(file_name, info))
-    return _member(buffer.getvalue())
+    return packed(buffer.getvalue())
 
 
 def exchange_records(exchange: Exchange, earlier: Earlier | None) -> tuple[bytes, bytes]:
@@ -89,67 +89,124 @@ def exchange_records(exchange: Exchange, earlier: Earlier | None) -> tuple[bytes
         )
         writer.write_record(request)
     data = buffer.getvalue()
-    return _member(data[:written]), _member(data[written:]) if data[written:] else b""
+    return packed(data[:written]), packed(data[written:]) if data[written:] else b""
 
 
-def _member(data: bytes) -> bytes:
-    """A record as a gzip member of its own."""
-    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return deflate.compress(data) + deflate.flush()
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before the content of a record."""
+
+    raw: bytes
+    fields: Mapping[str, str]  # names in lower case
+    length: int  # bytes of the content
+
+    @property
+    def kind(self) -> str:
+        """The type of the record: response, request, revisit ..."""
+        return self.fields.get("warc-type", "").lower()
+
+    @property
+    def url(self) -> str:
+        """What the record is about; "" when it does not say."""
+        return self.fields.get("warc-target-uri", "").strip("<> ")
+
+
+def read_head(stream: BinaryIO) -> Head | None:
+    """Read what stands before the content of the next record; None at the end. Raises RecordDamaged for anything else."""
+    first = stream.readline(LONGEST_HEAD)
+    while first in (b"\r\n", b"\n"):
+        first = stream.readline(LONGEST_HEAD)
+    if not first:
+        return None
+    if not first.startswith(b"WARC/"):
+        raise RecordDamaged("no WARC record begins where one should")
+    lines = [first, *_head_lines(stream)]
+    fields = {name.lower(): value for name, value in _pairs(lines[1:], "utf-8")}
+    length = fields.get("content-length", "")
+    if not (length.isascii() and length.isdecimal()):
+        raise RecordDamaged("a WARC record that does not say how long it is")
+    return Head(b"".join(lines), fields, int(length))
+
+
+def read_message(stream: BinaryIO) -> tuple[int, str, Headers] | None:
+    """Read status, reason and headers of an HTTP response up to its body; None when none stands there."""
+    first = _STATUS_LINE.fullmatch(stream.readline(LONGEST_HEAD).rstrip(b"\r\n"))
+    if first is None:
+        return None
+    try:
+        lines = list(_head_lines(stream))
+    except RecordDamaged:
+        return None
+    return int(first[1]), (first[2] or b"").decode("latin-1"), tuple(_pairs(lines, "latin-1"))
+
+
+def _head_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines up to an empty one, which is the last."""
+    read = 0
+    while read < LONGEST_HEAD:
+        line = stream.readline(LONGEST_HEAD)
+        read += len(line)
+        if not line.endswith(b"\n"):
+            break
+        yield line
+        if line in (b"\r\n", b"\n"):
+            return
+    raise RecordDamaged("headers without end")
+
+
+def _pairs(lines: Iterable[bytes], charset: str) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for line in (raw.rstrip(b"\r\n").decode(charset, "replace") for raw in lines):
+        if line[:1] in (" ", "\t") and pairs:  # a folded line (RFC 9112, section 5.2)
+            pairs[-1] = pairs[-1][0], f"{pairs[-1][1]} {line.strip()}".strip()
+        elif line:
+            name, _, value = line.partition(":")
+            pairs.append((name, value.strip(" \t")))
+    return pairs
+
+
+def read_record(stream: BinaryIO) -> Exchange:
+    """The exchange of the response or revisit record that begins here; a revisit has no body.
+
+    Raises RecordDamaged when none stands here or it is cut off.
+    """
+    head = read_head(stream)
+    if head is None or head.kind not in ("response", "revisit"):
+        raise RecordDamaged(f"a {head.kind or 'nameless'} record" if head else "nothing")
+    block = stream.read(head.length)
+    if len(block) != head.length:
+        raise RecordDamaged("a record that is cut off")
+    content = io.BytesIO(block)
+    message = read_message(content)
+    if message is None:
+        raise RecordDamaged("a record without an HTTP response")
+    try:
+        fetched_at = parse_utc(head.fields.get("warc-date", ""))
+    except (ValueError, OverflowError) as error:
+        raise RecordDamaged("a record without a date") from error
+    status, reason, headers = message
+    return without_chunks(
+        Exchange(
+            url=head.url,
+            fetched_at=fetched_at,
+            status=status,
+            reason=reason,
+            headers=headers,
+            body=content.read() if head.kind == "response" else b"",
+            ip=head.fields.get("warc-ip-address", ""),
+        )
+    )
 
 
 def read_exchange(path: Path, offset: int) -> Exchange:
     """Read one response or revisit record. Raises ArchiveError when none stands there or it is cut off."""
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            record = next(iter(ArchiveIterator(file, no_record_parse=True)))
-            if record.rec_type not in ("response", "revisit"):
-                raise ArchiveError(f"{path}: a {record.rec_type} record stands at offset {offset}")
-            block = record.raw_stream.read()
-            if len(block) != int(record.rec_headers.get_header("Content-Length")):
-                raise ArchiveError(f"{path}: the record at offset {offset} is cut off")
-            head, _, body = block.partition(b"\r\n\r\n")
-            first, *lines = head.split(b"\r\n")
-            if (match := _STATUS_LINE.fullmatch(first)) is None:
-                raise ArchiveError(f"{path}: no HTTP response in the record at offset {offset}")
-            pairs = [line.decode("latin-1").partition(":") for line in lines]
-            return Exchange(
-                url=record.rec_headers.get_header("WARC-Target-URI"),
-                fetched_at=parse_utc(record.rec_headers.get_header("WARC-Date")),
-                status=int(match[1]),
-                reason=(match[2] or b"").decode("latin-1"),
-                headers=tuple((name, value.strip(" \t")) for name, _, value in pairs),
-                body=body if record.rec_type == "response" else b"",
-                ip=record.rec_headers.get_header("WARC-IP-Address") or "",
-            )
-    except (OSError, StopIteration, EOFError, ValueError, TypeError, zlib.error) as error:
-        raise ArchiveError(f"{path}: no record at offset {offset}") from error
-    except (ArchiveLoadFailed, StatusAndHeadersParserException) as error:
+        with path.open("rb") as file, io.BufferedReader(Member(file, offset), 1 << 16) as stream:
+            exchange = read_record(stream)
+            stream.read(len(RECORD_END) + 1)  # to the end of the member, where its checksum is
+            return exchange
+    except (OSError, OverflowError, RecordDamaged) as error:
         raise ArchiveError(f"{path}: no record at offset {offset}: {error}") from error
-
-
-def sound_length(path: Path, start: int = 0) -> int:
-    """The offset up to which `path` consists of complete gzip members, from `start`, where one begins."""
-    good = start
-    with path.open("rb") as file:
-        file.seek(start)
-        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        read = start  # offset up to which bytes were given to members so far
-        while chunk := file.read(CHUNK):
-            read += len(chunk)
-            while chunk:
-                try:
-                    member.decompress(chunk, CHUNK)
-                except zlib.error:
-                    return good
-                if member.eof:
-                    chunk = member.unused_data
-                    good = read - len(chunk)
-                    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                else:
-                    chunk = member.unconsumed_tail
-    return good
 
 
 def _decoded(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from archive import Archive
-from benchmarks.stages import OF_AN_IMPORT, Stages, examine_watched, watched
+from benchmarks.stages import OF_AN_IMPORT, Stages, watched, work_watched
 from benchmarks.systems import WARM_PAGE
 from crawler.catalog import Catalog
 from crawler.extraction.article import Page, examine
 from crawler.extraction.pool import Pool
 from crawler.importer import Importer
 from crawler.runtime import load_catalog, settings_of_project
+from crawler.workshop import work
 from crawler.writer import Writer
 
 T = TypeVar("T")
@@ -54,13 +55,13 @@ class WatchedPool(Pool):
     stages: defaultdict[str, float]
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
-        """Call `function` in a worker, `examine` with its stages watched."""
-        if function is not cast(object, examine):
+        """Call `function` in a worker, `work` with its stages watched."""
+        if function is not cast(object, work):
             return await super().run(function, *args)
-        examined, seconds = await super().run(examine_watched, *args)
+        worked, seconds = await super().run(work_watched, *args)
         for stage, spent in seconds.items():
             self.stages[stage] += spent
-        return cast(T, examined)
+        return cast(T, worked)
 
 
 def import_once(folder: Path, files: list[Path], workers: int, *, watch: bool) -> Import:

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from crawler.extraction.article import Examined, Page, examine
+from crawler.workshop import Worked, work
 
 # In a worker. Modules are called through their names there, so that a watched function is met wherever it is called.
 OF_A_PAGE = {
@@ -33,10 +34,15 @@ OF_A_PAGE = {
     "dates": ["crawler.extraction.dates.choose"],
     "credits": ["crawler.extraction.credits.choose"],
 }
+# In a worker, around that.
+OF_A_RECORD = {
+    "open record": ["crawler.workshop.opened", "crawler.workshop.decoded"],
+    "make rows": ["crawler.workshop.sheet_of"],
+}
 # In the process that reads records and writes the archive.
 OF_AN_IMPORT = {
-    "read WARC": ["crawler.warcfiles.WarcFile.__iter__", "crawler.importer.decoded"],
-    "write WARC": ["archive.raw.RawStore.append", "archive.raw.RawStore.flush"],
+    "read WARC": ["crawler.warcfiles.WarcFile.__iter__"],
+    "write WARC": ["archive.raw.RawStore.append", "archive.raw.RawStore.keep", "archive.raw.RawStore.flush"],
     "write rows": ["crawler.writer.Writer.flush"],
     "close the archive": ["archive.store.Archive.close"],
 }
@@ -109,3 +115,11 @@ def examine_watched(page: Page) -> tuple[Examined, dict[str, float]]:
     with watched(stages, OF_A_PAGE), stages.timed("rest of extraction"):
         examined = examine(page)
     return examined, dict(stages.seconds)
+
+
+def work_watched(*args: Any) -> tuple[Worked, dict[str, float]]:
+    """Do a record as a worker does, and tell how long each stage took."""
+    stages = Stages()
+    with watched(stages, OF_A_PAGE | OF_A_RECORD), stages.timed("rest of extraction"):
+        worked = work(*args)
+    return worked, dict(stages.seconds)

@@ -1,4 +1,4 @@
-"""Content and transfer encodings of stored responses (RFC 9110, section 8.4; RFC 9112, section 7.1), within a bound.
+"""Content encodings of stored responses (RFC 9110, section 8.4), within a bound.
 
 WARC files of other makers hold bodies as they were sent, or unpacked under the old header, or unpacked in part: what a
 header says is tried and not believed.
@@ -6,14 +6,11 @@ header says is tried and not believed.
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable
 
 import brotli
 import zstandard
-
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
 class TooLarge(ValueError):
@@ -27,25 +24,6 @@ def decode(body: bytes, encodings: str, longest: int) -> bytes:
         if undo is not None:
             body = undo(body, longest)
     return body
-
-
-def dechunk(body: bytes) -> bytes | None:
-    """The body without its chunks; None when it does not consist of chunks."""
-    parts: list[bytes] = []
-    place = 0
-    while match := _SIZE.match(body, place):
-        size, start = int(match[1], 16), match.end()
-        if size == 0:
-            return b"".join(parts)
-        parts.append(body[start : start + size])
-        place = start + size
-        if place >= len(body):
-            return b"".join(parts)  # cut off: what there is
-        ending = re.compile(rb"\r?\n").match(body, place)
-        if ending is None:
-            return None
-        place = ending.end()
-    return b"".join(parts) if parts and place >= len(body) else None
 
 
 def _gzip(body: bytes, longest: int) -> bytes:

@@ -11,23 +11,26 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive import Archive
+from archive.errors import RecordDamaged
 from archive.filing import Filing
 from archive.raw import Exchange, Placed
 from archive.records import utc_text
 from archive.rows import Outcome, PageRow, Settlement, SourceRow
 from crawler.catalog import Catalog
-from crawler.extraction.article import Examined, NotAnArticle, examine
+from crawler.extraction.article import NotAnArticle
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.pool import Pool
-from crawler.handover import Fetched, page_of, with_canonical_urls
+from crawler.handover import Fetched, page_of
 from crawler.memories import Memories
 from crawler.source import Source
 from crawler.urls import canonical, host_key, registered_domain
-from crawler.warcfiles import Record, TooLarge, WarcFile, decoded
+from crawler.warcfiles import Record, TooLarge, WarcFile
+from crawler.workshop import Worked, unworked, work
 from crawler.writer import Writer
 
 log = logging.getLogger(__name__)
 AHEAD = 32  # records in work for each worker: those that wait for the next commit must not keep it idle
+MOST_HELD = 64 << 20  # bytes of records in work; one may have 16 MB, most have 70 KB
 
 
 class Importer:
@@ -42,29 +45,29 @@ class Importer:
         self._memories = Memories(archive)
         self._sources: dict[str, int] = {}  # slug -> id, of those that are committed
         self._in_work: set[tuple[str, str]] = set()
-        self._places = asyncio.Semaphore(AHEAD * pool.workers)
+        self._held = 0  # bytes of the records in work
         self.outcomes: Counter[str] = Counter()
         self.passed_over: Counter[str] = Counter()
         self.troubles: list[str] = []
+        self.damaged = 0  # files
 
     async def run(self, files: Sequence[Path], progress: Callable[[Path, int], None]) -> None:
         """Import files one after another; `progress(file, bytes read)` is called after each record.
 
-        A damaged file is read as far as it goes, and goes into `troubles`. Raises ArchiveError when the archive is.
+        What is damaged in a file is left out, and goes into `troubles`. Raises ArchiveError when the archive is.
         """
         for path in files:
             file = WarcFile(path)
             tasks: set[asyncio.Task[None]] = set()
             try:
                 for record in file:
-                    await self._places.acquire()
-                    task = asyncio.ensure_future(self._one(record))
-                    tasks.add(task)
-                    task.add_done_callback(lambda done: self._places.release())
+                    tasks.add(asyncio.ensure_future(self._one(record, file)))
+                    self._held += len(record.data)
                     progress(path, record.position)
-                    for done in [task for task in tasks if task.done()]:
-                        tasks.discard(done)
-                        done.result()
+                    while len(tasks) >= AHEAD * self._pool.workers or (self._held > MOST_HELD and tasks):
+                        done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                        for task in done:
+                            task.result()
                 for task in tasks:
                     await task
             finally:
@@ -72,47 +75,57 @@ class Importer:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
             self.passed_over.update(file.passed_over)
-            if file.trouble:
-                self.troubles.append(file.trouble)
+            self.troubles.extend(file.troubles)
+            self.damaged += bool(file.troubles)
         await self._writer.write(lambda: self._memories.save_all(datetime.now(UTC)))
 
-    async def _one(self, record: Record) -> None:
-        exchange = record.exchange
-        key = (exchange.url, utc_text(exchange.fetched_at))
-        if key in self._in_work or self._known(*key):
-            self.outcomes["known"] += 1
-            return
-        self._in_work.add(key)
+    async def _one(self, record: Record, file: WarcFile) -> None:
+        key = (record.url, utc_text(record.fetched_at))
         try:
-            await self._import(exchange, record.content_type)
+            if key in self._in_work or self._known(*key):
+                self.outcomes["known"] += 1
+                return
+            self._in_work.add(key)
+            try:
+                await self._import(record)
+            except RecordDamaged as error:
+                file.note_damaged(record, error)
+            finally:
+                self._in_work.discard(key)
         finally:
-            self._in_work.discard(key)
+            self._held -= len(record.data)
 
-    async def _import(self, exchange: Exchange, content_type: str) -> None:
-        source = self._catalog.owner(exchange.url)
-        result = await self._extracted(exchange, content_type, source)
+    async def _import(self, record: Record) -> None:
+        source = self._catalog.owner(record.url)
+        row = source_row(record.url, source)
+        worked = await self._worked(record, source, row)
         # before the job, so that one flush serves a whole batch of them
-        placed = self._archive.raw.append(exchange, self._archive.captures.earlier(exchange.url, exchange.digest))
-        row = source_row(exchange.url, source)
+        placed = self._placed(record, worked)
         outcome, source_id = await self._writer.write(
-            lambda: self._file(exchange, placed, row, source is not None, result)
+            lambda: self._file(record, placed, row, source is not None, worked)
         )
         self._sources[row.slug] = source_id
         self.outcomes[outcome.value] += 1
 
-    async def _extracted(
-        self, exchange: Exchange, content_type: str, source: Source | None
-    ) -> Examined | Exception:
-        row = source_row(exchange.url, source)
+    async def _worked(self, record: Record, source: Source | None, row: SourceRow) -> Worked:
         known = self._memories.known(self._sources[row.slug]) if row.slug in self._sources else None
+        fetched = Fetched(record.url, b"", record.content_type, record.fetched_at)
         try:
-            fetched = Fetched(exchange.url, decoded(exchange), content_type, exchange.fetched_at)
-            return await self._pool.run(examine, page_of(source, fetched, known=known))
-        except (ExtractionError, TooLarge) as error:
-            return error
+            return await self._pool.run(work, page_of(source, fetched, known=known), record.data, record.packed)
+        except RecordDamaged:
+            raise
+        except ExtractionError as error:
+            return unworked(error, record.data, record.packed)
         except Exception as error:
-            log.exception("%s", exchange.url)
-            return error
+            log.exception("%s", record.url)
+            return unworked(error, record.data, record.packed)
+
+    def _placed(self, record: Record, worked: Worked) -> Placed:
+        """Write the record as it came, or where the archive has its payload already, a record that says so."""
+        earlier = self._archive.captures.earlier(record.url, worked.digest)
+        if earlier is not None:
+            return self._archive.raw.append(record.exchange, earlier)
+        return self._archive.raw.keep(record.url, record.fetched_at, worked.digest, worked.member or record.data)
 
     def _known(self, url: str, moment: str) -> bool:
         row = self._archive.db.execute(
@@ -121,45 +134,38 @@ class Importer:
         return row is not None
 
     def _file(
-        self,
-        exchange: Exchange,
-        placed: Placed,
-        row: SourceRow,
-        in_catalog: bool,
-        result: Examined | Exception,
+        self, record: Record, placed: Placed, row: SourceRow, in_catalog: bool, worked: Worked
     ) -> tuple[Outcome, int]:
         """Inside a write job: everything about one record; gives its outcome and the id of its source."""
-        archive, moment = self._archive, exchange.fetched_at
+        archive, moment = self._archive, record.fetched_at
         source_id = self._sources.get(row.slug)
         if source_id is None:
             source_id = archive.ledger.put_source(row, datetime.now(UTC), in_catalog=in_catalog)
-        page = archive.ledger.ensure_page(canonical(exchange.url), source_id, moment)
-        capture_id = archive.captures.add(exchange, placed, page_id=page.id)
-        end = self._end(exchange, page, source_id, result, capture_id)
+        page = archive.ledger.ensure_page(canonical(record.url), source_id, moment)
+        capture_id = archive.captures.add(
+            Exchange(record.url, moment, 200, "OK", (("Content-Type", record.content_type),), b""),
+            placed,
+            page_id=page.id,
+        )
+        end = self._end(record, page, source_id, worked, capture_id)
         archive.ledger.settle(page, end, moment)
         return end.outcome or Outcome.EXTRACTION_FAILED, source_id
 
-    def _end(
-        self,
-        exchange: Exchange,
-        page: PageRow,
-        source_id: int,
-        result: Examined | Exception,
-        capture_id: int,
-    ) -> Settlement:
-        if isinstance(result, TooLarge):
-            return Settlement(Outcome.TOO_LARGE, str(result), 200)
-        if isinstance(result, Exception):
-            return Settlement(Outcome.EXTRACTION_FAILED, f"{type(result).__name__}: {result}", 200)
-        draft = result.result
-        if isinstance(draft, NotAnArticle):
-            return Settlement(Outcome.NOT_ARTICLE, draft.reason, 200)
-        stamp, url = utc_text(exchange.fetched_at), canonical(exchange.url)
+    def _end(self, record: Record, page: PageRow, source_id: int, worked: Worked, capture_id: int) -> Settlement:
+        sheet = worked.result
+        if isinstance(sheet, TooLarge):
+            return Settlement(Outcome.TOO_LARGE, str(sheet), 200)
+        if isinstance(sheet, Exception):
+            return Settlement(Outcome.EXTRACTION_FAILED, f"{type(sheet).__name__}: {sheet}", 200)
+        if isinstance(sheet, NotAnArticle):
+            return Settlement(Outcome.NOT_ARTICLE, sheet.reason, 200)
+        stamp, url = utc_text(record.fetched_at), canonical(record.url)
         filed = self._archive.store.file(
             Filing(
                 source_id=source_id,
-                draft=with_canonical_urls(draft),
-                requested=tuple(dict.fromkeys((exchange.url, url))),
+                draft=sheet.draft,
+                sheet=sheet,
+                requested=tuple(dict.fromkeys((record.url, url))),
                 final=url,
                 captured_at=stamp,
                 article_id=page.article_id,
@@ -167,7 +173,7 @@ class Importer:
         )
         self._archive.store.set_capture(filed.article_id, filed.version, stamp, capture_id)
         if filed.outcome == Outcome.STORED:
-            self._memories.learn(source_id, result.observed, exchange.fetched_at)
+            self._memories.learn(source_id, worked.observed, record.fetched_at)
         return Settlement(filed.outcome, filed.detail, 200, article_id=filed.article_id)
 
 

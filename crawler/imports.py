@@ -33,6 +33,6 @@ def import_files(folder: Path, files: Sequence[Path], console: Console) -> Count
                 console.print(f"passed over: {said}", highlight=False, soft_wrap=True)
             for trouble in importer.troubles:
                 console.print(escape(trouble), highlight=False, soft_wrap=True)
-            return importer.outcomes + Counter(damaged_file=len(importer.troubles))
+            return importer.outcomes + Counter(damaged_file=importer.damaged)
 
         return asyncio.run(work())

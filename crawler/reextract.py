@@ -5,33 +5,32 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from archive import Archive, ArchiveError
-from archive.filing import Filing, columns
+from archive.filing import Filing, Sheet
 from archive.jobs import Jobs
-from archive.records import Draft
 from crawler.catalog import Catalog
 from crawler.encodings import TooLarge
-from crawler.extraction.article import NotAnArticle, examine
+from crawler.extraction.article import NotAnArticle
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.joining import joined, pages_of
+from crawler.extraction.joining import pages_of
 from crawler.extraction.pool import Pool
-from crawler.handover import Fetched, page_of, with_canonical_urls
+from crawler.handover import Fetched, page_of
 from crawler.listings import entry_of_hint
 from crawler.memories import Memories
-from crawler.warcfiles import decoded
+from crawler.workshop import work_again
 from crawler.writer import Writer
 
 log = logging.getLogger(__name__)
-AHEAD = 4  # articles in work for each worker
-HASHES = frozenset(
-    {"content_hash", "text_hash", "word_count", "provenance", "extractor"}
-)  # follow from the other fields
+AHEAD = 32  # articles in work for each worker: those that wait for the next commit must not keep it idle
+TOGETHER = 16  # articles for each worker that are written and noted as done in one job
+HASHES = frozenset({"content_hash", "text_hash", "word_count", "provenance"})  # follow from the other fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,19 @@ class Reextractor:
         after = 0 if self._dry_run else jobs.position(name)
         if after:
             log.info("going on after article %d", after)
-        batch: list[Stored] = []
-        for stored in self._stored(source, since, after):
-            batch.append(stored)
-            if len(batch) >= AHEAD * self._pool.workers:
-                await self._batch(batch, name, jobs, progress)
-                batch = []
-        await self._batch(batch, name, jobs, progress)
+        work: deque[tuple[Stored, asyncio.Task[Sheet | None]]] = deque()
+        together = TOGETHER * self._pool.workers
+        try:
+            for stored in self._stored(source, since, after):
+                work.append((stored, asyncio.ensure_future(self._extracted(stored))))
+                if len(work) >= AHEAD * self._pool.workers:
+                    await self._batch([work.popleft() for _ in range(together)], name, jobs, progress)
+            while work:
+                await self._batch([work.popleft() for _ in range(min(together, len(work)))], name, jobs, progress)
+        finally:
+            for _, task in work:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in work), return_exceptions=True)
         if not self._dry_run:
             await self._writer.write(lambda: jobs.finish(name))
         return self.report
@@ -113,17 +118,21 @@ class Reextractor:
                 )
             after = rows[-1]["id"]
 
-    async def _batch(self, batch: list[Stored], name: str, jobs: Jobs, progress: Callable[[int], None]) -> None:
-        if not batch:
-            return
-        drafts = await asyncio.gather(*(self._extracted(stored) for stored in batch))
+    async def _batch(
+        self,
+        batch: Sequence[tuple[Stored, asyncio.Task[Sheet | None]]],
+        name: str,
+        jobs: Jobs,
+        progress: Callable[[int], None],
+    ) -> None:
+        sheets = await asyncio.gather(*(task for _, task in batch))
 
         def job() -> None:
-            for stored, draft in zip(batch, drafts, strict=True):
-                if draft is not None:
-                    self._compare(stored, draft)
+            for (stored, _), sheet in zip(batch, sheets, strict=True):
+                if sheet is not None:
+                    self._compare(stored, sheet)
             if not self._dry_run:
-                jobs.advance(name, batch[-1].row["id"], datetime.now(UTC))
+                jobs.advance(name, batch[-1][0].row["id"], datetime.now(UTC))
 
         if self._dry_run:
             job()
@@ -132,42 +141,36 @@ class Reextractor:
         self.report.articles += len(batch)
         progress(len(batch))
 
-    async def _extracted(self, stored: Stored) -> Draft | None:
-        """The draft of today's extractor, or None with the reason counted."""
+    async def _extracted(self, stored: Stored) -> Sheet | None:
+        """What today's extractor makes of the page, or None with the reason counted."""
         source = self._catalog.sources.get(stored.slug)
         known = self._memories.known(stored.row["source_id"])
         hint = entry_of_hint(stored.url, stored.hint) if stored.hint else None
-        pages: list[Draft] = []
+        page = page_of(source, Fetched(stored.url, b"", "", datetime.now(UTC)), hint, known)
         try:
-            for place in self._places(stored):
-                exchange = self._archive.raw.read(*place)
-                content_type = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
-                fetched = Fetched(exchange.url, decoded(exchange), content_type, exchange.fetched_at)
-                result = (await self._pool.run(examine, page_of(source, fetched, hint, known))).result
-                if isinstance(result, NotAnArticle):
-                    self.report.failures[f"no article any more: {result.reason}"] += 1
-                    return None
-                pages.append(result)
+            result = await self._pool.run(work_again, page, self._places(stored))
         except (ArchiveError, ExtractionError, TooLarge) as error:
             log.warning("article %d: %s", stored.row["id"], error)
             self.report.failures["raw page unreadable" if isinstance(error, ArchiveError) else "extraction failed"] += 1
             return None
-        return with_canonical_urls(joined(pages))
+        if isinstance(result, NotAnArticle):
+            self.report.failures[f"no article any more: {result.reason}"] += 1
+            return None
+        return result
 
-    def _places(self, stored: Stored) -> list[tuple[str, int]]:
-        """Where the raw pages of an article stand, in their order. Raises ArchiveError when one is not there."""
-        places = [(stored.warc_file, stored.warc_offset)]
+    def _places(self, stored: Stored) -> list[tuple[Path, int]]:
+        """Where the pages of an article stand in the raw store. Raises ArchiveError when one is missing."""
+        places = [(self._archive.folder / stored.warc_file, stored.warc_offset)]
         for part in range(2, pages_of(json.loads(stored.row["provenance"])) + 1):
-            place = self._archive.captures.full(stored.row["id"], part)
-            if place is None:
-                raise ArchiveError(f"no capture of page {part}")
-            places.append(place)
+            if (place := self._archive.captures.full(stored.row["id"], part)) is None:
+                raise ArchiveError(f"there is no capture of its page {part}")
+            places.append((self._archive.folder / place[0], place[1]))
         return places
 
-    def _compare(self, stored: Stored, draft: Draft) -> None:
+    def _compare(self, stored: Stored, sheet: Sheet) -> None:
         row = stored.row
-        filing = Filing(row["source_id"], draft, (), row["url"], row["last_seen_at"])
-        fresh = columns(filing)
+        filing = Filing(row["source_id"], sheet.draft, (), row["url"], row["last_seen_at"], sheet=sheet)
+        fresh = sheet.columns
         changed = [name for name in fresh if name not in HASHES and (fresh[name] or "") != (row[name] or "")]
         if not changed:
             return

@@ -1,131 +1,61 @@
-"""WARC files of any maker (ISO 28500): their HTML responses, one after another, and what was passed over."""
+"""WARC files of any maker (ISO 28500): their HTML responses, one after another, and what was passed over.
+
+What is read of a record here is its beginning: who it is about, and whether it is a page. The rest is left as it stands
+in the file, packed, for a worker to open and for the archive to keep.
+"""
 
 from __future__ import annotations
 
+import io
+import os
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+import zstandard
 
-from archive.raw import Exchange, Headers, sound_length
-from crawler.encodings import TooLarge, dechunk, decode
+from archive.errors import RecordDamaged
+from archive.exchanges import Exchange
+from archive.members import MAGIC, Member, beginning, unpacked
+from archive.records import parse_utc
+from archive.warc import RECORD_END, Head, read_head, read_message, read_record
+from crawler.encodings import TooLarge, decode
 from crawler.urls import host_key
 
 LARGEST = 16 * 1024 * 1024  # bytes of a body, packed or not, as for a crawl; larger ones are not articles
+LARGEST_RECORD = LARGEST + 1024 * 1024  # with everything that stands before the body
 HTML = ("text/html", "application/xhtml+xml", "")
-MAGIC = {b"WARC": "plain", b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x50\x2a\x4d\x18": "zstd"}
-RECORD_END = b"\r\n\r\n"
+FORMATS = {b"WARC": "plain", b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x50\x2a\x4d\x18": "zstd"}
+PEEK = 16 * 1024  # bytes of a record that are looked at, packed or not; holds the headers of all but very odd servers
+WINDOW = 1024 * 1024  # bytes of a file read at a time
+DEFLATE_ADDS = 1024  # what can be packed by nothing gets longer by less than one part in so many
+MOST_TROUBLES = 20  # that are told of one file
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One response record, with the place in its file for progress (bytes)."""
+    """One response record; `data` is the record as it stood in its file, `packed` as a gzip member of its own or not."""
 
-    exchange: Exchange
+    url: str
+    fetched_at: datetime
     content_type: str
-    position: int
+    data: bytes = field(repr=False)
+    packed: bool
+    place: int  # its offset in the file, or that of the member in which it stands
+    position: int  # bytes of the file that were read, for progress
+
+    @property
+    def exchange(self) -> Exchange:
+        """What the record holds. Raises RecordDamaged."""
+        return opened(self.data, packed=self.packed)
 
 
-class WarcFile:
-    """One pass over a file: iterate it, then see what was `passed_over` and what `trouble` there was, in words."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.passed_over: Counter[str] = Counter()
-        self.trouble = ""
-
-    def __iter__(self) -> Iterator[Record]:
-        """The HTML responses with status 200. A file that is damaged ends early, with `trouble` set; never raises."""
-        try:
-            with self.path.open("rb") as stream:
-                kind = next((kind for magic, kind in MAGIC.items() if stream.peek(4).startswith(magic)), "")
-                if not kind:
-                    self.trouble = f"{self.path}: not a WARC file"
-                    return
-                for record in ArchiveIterator(stream, parse_http=False):
-                    if (found := self._read(record)) is not None:
-                        yield Record(*found, stream.tell())
-            self._check_end(kind)
-        except OSError as error:  # fastwarc's errors among them
-            self.trouble = f"{self.path}: {error.strerror or error}"
-
-    def _read(self, record: WarcRecord) -> tuple[Exchange, str] | None:
-        if record.record_type != WarcRecordType.response:
-            if record.record_type != WarcRecordType.warcinfo:
-                self.passed_over[f"{record.headers.get('WARC-Type') or 'unknown'} records"] += 1
-            return None
-        if record.content_length > LARGEST:
-            self.passed_over["too large"] += 1
-            return None
-        try:
-            url = record.headers["WARC-Target-URI"].strip("<> ")
-            moment = _moment(record.headers["WARC-Date"])
-        except (KeyError, ValueError):
-            url = ""
-        if not host_key(url):
-            self.passed_over["without a usable URL or date"] += 1
-            return None
-        try:
-            record.parse_http()
-        except OSError:  # headers without end; a file that is damaged here is noticed by whoever reads on
-            self.passed_over["without HTTP headers"] += 1
-            return None
-        http = record.http_headers
-        if http is None or http.status_code != 200:
-            self.passed_over["without HTTP headers" if http is None else f"HTTP {http.status_code}"] += 1
-            return None
-        headers: Headers = tuple((name, value) for name, value in http)
-        content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
-        if content_type.partition(";")[0].strip().lower() not in HTML:
-            self.passed_over["not HTML"] += 1
-            return None
-        body = record.reader.read()
-        if len(body) < record.content_length:
-            self.passed_over["cut off"] += 1
-            self.trouble = f"{self.path}: the record of {url} is cut off"
-            return None
-        exchange = Exchange(
-            url=url,
-            fetched_at=moment,
-            status=200,
-            reason=http.reason_phrase or "OK",
-            headers=headers,
-            body=body,
-            ip=record.headers.get("WARC-IP-Address") or "",
-        )
-        return without_chunks(exchange), content_type
-
-    def _check_end(self, kind: str) -> None:
-        """fastwarc says nothing about a file that ends in the middle of a record."""
-        size = self.path.stat().st_size
-        if kind == "gzip":
-            whole = sound_length(self.path) == size
-        elif kind == "plain":
-            with self.path.open("rb") as file:
-                file.seek(max(0, size - len(RECORD_END)))
-                whole = file.read() == RECORD_END
-        else:
-            whole = True
-        if not whole and not self.trouble:
-            self.trouble = f"{self.path}: ends in the middle of a record"
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def without_chunks(exchange: Exchange) -> Exchange:
-    """The exchange without a transfer encoding, in header and body."""
-    said = [value.lower() for name, value in exchange.headers if name.lower() == "transfer-encoding"]
-    if not said:
-        return exchange
-    plain = dechunk(exchange.body) if any("chunked" in value for value in said) else None
-    headers = tuple((name, value) for name, value in exchange.headers if name.lower() != "transfer-encoding")
-    return replace(exchange, headers=headers, body=exchange.body if plain is None else plain)
+def opened(data: bytes, *, packed: bool) -> Exchange:
+    """The exchange of a record. Raises RecordDamaged."""
+    return read_record(io.BytesIO(unpacked(data, LARGEST_RECORD) if packed else data))
 
 
 def decoded(exchange: Exchange) -> bytes:
@@ -133,8 +63,206 @@ def decoded(exchange: Exchange) -> bytes:
 
     Raises TooLarge.
     """
-    said = ",".join(value for name, value in exchange.headers if name.lower() == "content-encoding")
-    return decode(exchange.body, said, LARGEST)
+    return decode(exchange.body, exchange.header("content-encoding"), LARGEST)
 
 
-__all__ = ["LARGEST", "Record", "TooLarge", "WarcFile", "decoded", "without_chunks"]
+class WarcFile:
+    """One pass over a file: iterate it, then see what was `passed_over` and what `troubles` there were, in words."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.passed_over: Counter[str] = Counter()
+        self.troubles: list[str] = []
+
+    @property
+    def trouble(self) -> str:
+        """The first trouble; "" when there was none."""
+        return self.troubles[0] if self.troubles else ""
+
+    def __iter__(self) -> Iterator[Record]:
+        """The HTML responses with status 200; never raises.
+
+        Of a file whose records are gzip members of their own, a damaged part is skipped; any other file ends there.
+        """
+        try:
+            with self.path.open("rb") as file:
+                start = file.read(4)
+                file.seek(0)
+                kind = next((kind for magic, kind in FORMATS.items() if start.startswith(magic)), "")
+                if kind == "gzip":
+                    yield from self._members(file)
+                elif kind == "zstd":
+                    with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as stream:
+                        yield from self._records(io.BufferedReader(cast(io.RawIOBase, stream)), 0, file.tell)
+                elif kind == "plain":
+                    yield from self._records(file, 0, file.tell)
+                    file.seek(max(0, file.seek(0, os.SEEK_END) - len(RECORD_END)))
+                    if file.read() != RECORD_END and not self.troubles:
+                        self._note("ends in the middle of a record")
+                else:
+                    self._note("not a WARC file")
+        except (OSError, RecordDamaged, zstandard.ZstdError) as error:
+            self._note(getattr(error, "strerror", None) or str(error))
+
+    def note_damaged(self, record: Record, error: RecordDamaged) -> None:
+        """Note that a record could not be opened after all."""
+        self._skipped(record.place, record.position, f"the record of {record.url} is {error}")
+
+    def _skipped(self, start: int, end: int, why: str) -> None:
+        self.passed_over["damaged parts"] += 1
+        self._note(f"skipped {end - start} bytes at offset {start}: {why}")
+
+    def _note(self, what: str) -> None:
+        if len(self.troubles) < MOST_TROUBLES:
+            self.troubles.append(f"{self.path}: {what}")
+        else:
+            self.troubles[-1] = f"{self.path}: and more like that"
+
+    # -- gzip ------------------------------------------------------------------------------------------------------
+
+    def _members(self, file: BinaryIO) -> Iterator[Record]:
+        window, at = Window(file), 0
+        while at < window.size:
+            start = io.BytesIO(beginning(window.read(at, at + PEEK), PEEK))
+            found = _alone(start, window, at)
+            if found is not None:
+                head, message, end = found
+                if (wanted := self._wanted(head, message)) is not None:
+                    yield Record(*wanted, window.read(at, end), True, at, end)
+                at = end
+                continue
+            # several records in one member, or something wrong with it: read on until that is known
+            member = Member(file, at)
+            try:
+                yield from self._records(io.BufferedReader(member, PEEK), at, member.position)
+                trouble = "" if member.end is not None and member.end > at else "cut off"
+            except RecordDamaged as error:
+                trouble = str(error)
+            end = member.end if not trouble and member.end is not None else self._next(window, at)
+            if trouble:
+                self._skipped(at, end, trouble)
+            at = end
+
+    @staticmethod
+    def _next(window: Window, at: int) -> int:
+        """Where the next member begins that begins with a record; the end of the file when none does."""
+        while (at := window.find(MAGIC, at + 1, window.size)) >= 0:
+            if beginning(window.read(at, at + PEEK), PEEK).startswith(b"WARC/"):
+                return at
+        return window.size
+
+    # -- records ---------------------------------------------------------------------------------------------------
+
+    def _records(self, stream: BinaryIO, place: int, position: Callable[[], int]) -> Iterator[Record]:
+        """The records of an unpacked stream. Raises RecordDamaged where it does not go on with one."""
+        while (head := read_head(stream)) is not None:
+            content = stream.read(min(head.length, LARGEST_RECORD))
+            left = head.length - len(content)
+            while left and (more := stream.read(min(left, WINDOW))):
+                left -= len(more)
+            wanted = self._wanted(head, io.BytesIO(content))
+            if left:
+                if wanted is not None:
+                    self.passed_over["cut off"] += 1
+                raise RecordDamaged(f"the record of {head.url or 'nothing'} is cut off")
+            if wanted is not None:
+                yield Record(*wanted, head.raw + content + RECORD_END, False, place, position())
+
+    def _wanted(self, head: Head, message: BinaryIO) -> tuple[str, datetime, str] | None:
+        """URL, time and content type of a record that is imported; `message` begins with its content."""
+        if head.kind != "response":
+            if head.kind != "warcinfo":
+                self.passed_over[f"{head.kind or 'unknown'} records"] += 1
+            return None
+        try:
+            moment = parse_utc(head.fields.get("warc-date", ""))
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is None or not host_key(head.url):
+            self.passed_over["without a usable URL or date"] += 1
+            return None
+        if head.length > LARGEST:
+            self.passed_over["too large"] += 1
+            return None
+        said = read_message(message)
+        if said is None:
+            self.passed_over["without HTTP headers"] += 1
+            return None
+        status, _, headers = said
+        if status != 200:
+            self.passed_over[f"HTTP {status}"] += 1
+            return None
+        content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+        if content_type.partition(";")[0].strip().lower() not in HTML:
+            self.passed_over["not HTML"] += 1
+            return None
+        return head.url, moment, content_type
+
+
+def _alone(start: BinaryIO, window: Window, at: int) -> tuple[Head, BinaryIO, int] | None:
+    """Head, beginning of the content and end of a record that is a gzip member of its own, by what the member itself
+    says of its length; None where that cannot be told from its first bytes.
+
+    Whether it is sound is seen by who opens it: reading all of every record twice would take as long as anything else
+    that is done here.
+    """
+    try:
+        head = read_head(start)
+    except RecordDamaged:
+        return None
+    if head is None:
+        return None
+    # a response whose HTTP headers are longer than what was looked at is left to those who read on
+    if head.kind == "response":
+        place = start.tell()
+        if read_message(start) is None and head.length > PEEK - place:
+            return None
+        start.seek(place)
+    size = len(head.raw) + head.length + len(RECORD_END)
+    end = window.end_of_member(at, size)
+    return None if end is None else (head, start, end)
+
+
+class Window:
+    """A file that is read here and there, a large piece at a time."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._handle = file.fileno()
+        self.size = os.fstat(self._handle).st_size
+        self._data = b""
+        self._at = 0
+
+    def read(self, start: int, end: int) -> bytes:
+        """Bytes from `start` to `end`; fewer at the end of the file."""
+        end = min(end, self.size)
+        if not self._at <= start <= end <= self._at + len(self._data):
+            self._data = os.pread(self._handle, max(end - start, WINDOW), start)
+            self._at = start
+        return self._data[start - self._at : end - self._at]
+
+    def find(self, what: bytes, start: int, end: int) -> int:
+        """The offset of the first occurrence that begins between `start` and `end`; -1 when there is none."""
+        while start < end:
+            if not self._at <= start <= self._at + len(self._data) - len(what):
+                self.read(start, start + len(what))
+            found = self._data.find(what, start - self._at, end - self._at + len(what) - 1)
+            if found >= 0:
+                return self._at + found
+            start = max(start, self._at + len(self._data) - len(what)) + 1
+        return -1
+
+    def end_of_member(self, start: int, size: int) -> int | None:
+        """The end of the gzip member that begins at `start`, if it holds `size` bytes: where another begins, or the
+        file ends, behind a trailer that says so (RFC 1952, section 2.3.1)."""
+        place, limit = start + 18, start + size + size // DEFLATE_ADDS + PEEK
+        while (found := self.find(MAGIC, place, min(limit, self.size))) >= 0:
+            if self._says(found, size):
+                return found
+            place = found + 1
+        return self.size if self.size <= limit and self._says(self.size, size) else None
+
+    def _says(self, end: int, size: int) -> bool:
+        return int.from_bytes(self.read(end - 4, end), "little") == size & 0xFFFFFFFF
+
+
+__all__ = ["LARGEST", "Record", "TooLarge", "WarcFile", "decoded", "opened"]

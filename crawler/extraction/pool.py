@@ -9,9 +9,11 @@ import os
 import pickle
 import resource
 import signal
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineExceeded
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
@@ -22,10 +24,13 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 MOST_WORKERS = 4  # a crawl waits for the network; more would only take memory
 TRIES = 2  # of an input whose worker hung or died; then it is given up
-TASKS_PER_WORKER = 2000  # then it is replaced: what lxml and its callers leak stays small
+BATCH = 8  # calls that go to a worker together, so that the way there and back is paid once; no more than a hang may cost
+BATCH_BYTES = 4 << 20  # of what they are called with
+AHEAD = 2  # batches for each worker: while it does one, the next is there
+TASKS_PER_WORKER = 500  # batches; then it is replaced: what lxml and its callers leak stays small
 ORPHANS_LIVE = 2  # deadlines; a worker ends by itself after them, when nobody is left who would end it
 PRELOAD = [
-    "crawler.extraction.article",
+    "crawler.workshop",
     "crawler.discovery.listing",
 ]
 
@@ -42,7 +47,8 @@ class Pool:
         self._timeout = timeout
         self._memory = memory
         self._pool: ProcessPool | None = None
-        self._waited_for: set[asyncio.Future[Any]] = set()
+        self._waiting: deque[_Call] = deque()
+        self._under_way: dict[asyncio.Task[None], list[_Call]] = {}
 
     @property
     def workers(self) -> int:
@@ -66,24 +72,72 @@ class Pool:
     async def run(self, function: Callable[..., T], *args: Any) -> T:
         """Call `function(*args)` in a worker. Raises WorkerFailed when it hung or died twice, else what the call raised.
 
-        Twice, since a worker can be killed for what another page did to the machine. Is cancelled when the pool is
-        closed meanwhile.
+        Twice, since a worker can be killed for what another page did to the machine. Calls that wait for a worker go to
+        it together. Is cancelled when the pool is closed meanwhile.
         """
-        for _ in range(TRIES - 1):
-            try:
-                return await self._tried(function, *args)
-            except WorkerFailed as error:
-                log.warning("tried once more: %s", error)
-        return await self._tried(function, *args)
+        call = _Call(pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL), asyncio.get_running_loop().create_future())
+        self._waiting.append(call)
+        self._feed()
+        return cast(T, await call.result)
 
-    async def _tried(self, function: Callable[..., T], *args: Any) -> T:
+    def _feed(self) -> None:
+        """Give the workers what waits, as long as they have less than they can take up at once."""
+        while self._waiting and len(self._under_way) < AHEAD * self._workers:
+            batch: list[_Call] = []
+            # a share of what waits, so that no worker is idle at the end while another has a full batch
+            most = min(max(len(self._waiting) // (AHEAD * self._workers), 1), BATCH)
+            size = 0
+            while self._waiting and len(batch) < most and size < BATCH_BYTES:
+                call = self._waiting.popleft()
+                if not call.result.done():
+                    batch.append(call)
+                    size += len(call.job)
+            if batch:
+                task = asyncio.ensure_future(self._do(batch))
+                self._under_way[task] = batch
+                task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        batch = self._under_way.pop(task, [])
+        error = None if task.cancelled() else task.exception()
+        for call in batch:
+            if not call.result.done() and error is not None:
+                call.result.set_exception(error)
+            elif not call.result.done():
+                call.result.cancel()
+        if not task.cancelled():
+            self._feed()
+
+    async def _do(self, batch: list[_Call]) -> None:
+        """Have a batch done, and what it left undone call by call."""
+        tries = TRIES
+        if len(batch) > 1:
+            tries -= 1
+            try:
+                for call, outcome in zip(batch, await self._scheduled(batch), strict=True):
+                    call.take(*outcome)
+            except (DeadlineExceeded, TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError) as error:
+                log.warning("%d pages are tried one by one: %s", len(batch), error)
+        for call in batch:
+            for left in reversed(range(tries)):
+                if call.result.done():
+                    break
+                try:
+                    await self._alone(call)
+                except WorkerFailed as error:
+                    if not left and not call.result.done():
+                        call.result.set_exception(error)
+                    elif left:
+                        log.warning("tried once more: %s", error)
+
+    async def _alone(self, call: _Call) -> None:
         try:
             try:
-                return cast(T, await self._scheduled(function, args))
+                (outcome,) = await self._scheduled([call])
             except BrokenProcessPool as error:
                 # a worker was killed while it had nothing to do, for instance: that is nothing about this input
                 log.warning("the worker processes are started anew: %s", error)
-                return cast(T, await self._scheduled(function, args))
+                (outcome,) = await self._scheduled([call])
         except (DeadlineExceeded, TimeoutError) as error:
             raise WorkerFailed(f"took longer than {self._timeout:g} s") from error
         except ProcessExpired as error:
@@ -92,17 +146,21 @@ class Pool:
             raise WorkerFailed(f"the worker processes died: {error}") from error
         except MemoryError as error:
             raise WorkerFailed("needed more memory than a worker may have") from error
+        call.take(*outcome)
+        if not call.result.done():
+            raise WorkerFailed("needed more memory than a worker may have")
 
-    def _scheduled(self, function: Callable[..., Any], args: tuple[Any, ...]) -> asyncio.Future[Any]:
+    def _scheduled(self, batch: list[_Call]) -> asyncio.Future[list[tuple[bool, bytes]]]:
         if self._pool is not None and not self._pool.active:
             self._stop()
+        # the deadline of one call is kept from here, those of several by the kernel, which ends the worker
+        alone = len(batch) == 1
         job = self._started().schedule(
-            _within, args=(self._timeout * ORPHANS_LIVE, function, args), timeout=self._timeout
+            _work,
+            args=(self._timeout * (ORPHANS_LIVE if alone else 1), [call.job for call in batch]),
+            timeout=self._timeout * len(batch),
         )
-        future = asyncio.wrap_future(job)
-        self._waited_for.add(future)
-        future.add_done_callback(self._waited_for.discard)
-        return future
+        return asyncio.wrap_future(job)
 
     def _stop(self) -> None:
         if self._pool is not None:
@@ -112,10 +170,34 @@ class Pool:
 
     def close(self) -> None:
         """End the workers; what they were at is given up."""
-        for future in list(self._waited_for):
+        calls = [*self._waiting, *(call for batch in self._under_way.values() for call in batch)]
+        self._waiting.clear()
+        for future in [*self._under_way, *(call.result for call in calls)]:
             if not future.get_loop().is_closed():
                 future.cancel()
         self._stop()
+
+
+@dataclass(eq=False, frozen=True, slots=True)
+class _Call:
+    """A call on its way: function and arguments as they travel, and who waits for it."""
+
+    job: bytes = field(repr=False)
+    result: asyncio.Future[Any]
+
+    def take(self, well: bool, outcome: bytes) -> None:
+        """Give what came of the call to who waits for it; nothing when there was no memory for it."""
+        if self.result.done():
+            return
+        try:
+            value = pickle.loads(outcome)
+        except Exception as error:  # noqa: BLE001  whatever the constructor of a result does
+            self.result.set_exception(WorkerFailed(f"gave a result that cannot be read: {error}"))
+            return
+        if well:
+            self.result.set_result(value)
+        elif not isinstance(value, MemoryError):
+            self.result.set_exception(value)
 
 
 def _limit(memory: int) -> None:
@@ -126,22 +208,31 @@ def _limit(memory: int) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
-def _within(seconds: float, function: Callable[..., T], args: tuple[Any, ...]) -> T:
-    """Inside a worker: one call, with an end by the kernel should the process that keeps the deadline be gone."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+def _work(seconds: float, jobs: list[bytes]) -> list[tuple[bool, bytes]]:
+    """Inside a worker: calls one after another, each with an end by the kernel; (went well, result or error) of each."""
+    outcomes = []
+    for job in jobs:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            outcomes.append(_called(job))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    return outcomes
+
+
+def _called(job: bytes) -> tuple[bool, bytes]:
     try:
-        return function(*args)
-    except BaseException as error:
-        # an exit is for the worker, not for the process that asked
-        if not isinstance(error, Exception) or not _travels(error):
-            raise ExtractionError(f"{type(error).__name__}: {error}") from None
-        raise
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        function, args = pickle.loads(job)
+        return True, pickle.dumps(function(*args), pickle.HIGHEST_PROTOCOL)
+    except BaseException as error:  # noqa: BLE001
+        # an exit is for the worker, not for the process that asked, which could not read every exception either
+        if isinstance(error, Exception) and _travels(error):
+            return False, pickle.dumps(error)
+        return False, pickle.dumps(ExtractionError(f"{type(error).__name__}: {error}"))
 
 
 def _travels(error: Exception) -> bool:
-    """Tell whether an exception can be read by the other process; one that cannot would break the whole pool."""
+    """Tell whether an exception can be read by the other process."""
     try:
         return isinstance(pickle.loads(pickle.dumps(error)), type(error))
     except Exception:  # noqa: BLE001  whatever its constructor does

@@ -14,7 +14,7 @@ from warcio.warcwriter import WARCWriter
 from benchmarks import extraction, systems
 from benchmarks.measures import Output, Truth, overlap, same_day, same_minute, same_words, score, tokens
 from benchmarks.report import Imports, Line, figures, table
-from benchmarks.stages import OF_A_PAGE, OF_AN_IMPORT, Stages, examine_watched, watched
+from benchmarks.stages import OF_A_PAGE, OF_A_RECORD, OF_AN_IMPORT, Stages, examine_watched, watched
 from benchmarks.systems import SYSTEMS, WARM_PAGE, Input, one_pass
 from crawler.extraction.article import Page, examine
 
@@ -149,7 +149,7 @@ def test_every_stage_still_has_its_functions() -> None:
     examined, seconds = examine_watched(page)
     assert examined == examine(page)
     assert set(seconds) == {*OF_A_PAGE, "rest of extraction"}
-    with watched(Stages(), OF_AN_IMPORT):
+    with watched(Stages(), OF_AN_IMPORT | OF_A_RECORD):
         pass
 
 

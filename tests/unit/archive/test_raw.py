@@ -216,7 +216,7 @@ def test_no_record_at_an_offset(store: RawStore, offset: int) -> None:
     placed = store.append(exchange(body=os.urandom(500)))
     with pytest.raises(ArchiveError, match="no record at offset"):
         store.read(placed.warc_file, offset)
-    with pytest.raises(ArchiveError, match="a warcinfo record stands at offset 0"):
+    with pytest.raises(ArchiveError, match="no record at offset 0: a warcinfo record"):
         store.read(placed.warc_file, 0)
     with pytest.raises(ArchiveError, match="nowhere"):
         store.read("raw/nowhere.warc.gz", 0)

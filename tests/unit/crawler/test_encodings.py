@@ -12,7 +12,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.encodings import TooLarge, dechunk, decode
+from archive.exchanges import dechunk
+from crawler.encodings import TooLarge, decode
 
 BODY = "<html><p>Été à Ankara</p></html>".encode() * 200
 LONGEST = 100_000
