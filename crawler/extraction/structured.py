@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from .document import Document, one_line, text_of
-from .jsonld import loads
+from .jsonld import loads, nodes_of, of_this_page, types_of
+from .names import BY
 
 ARTICLE_TYPES = frozenset((
     "article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
@@ -21,9 +21,9 @@ ARTICLE_TYPES = frozenset((
     "discussionforumposting",
 ))  # fmt: skip
 PAGE_TYPES = frozenset(["webpage", "itempage", "videoobject", "medicalwebpage", "aboutpage"])
+HOLDERS = frozenset(["blog", "website", "creativework", "thing"])  # scopes of microdata that an article may be written in
 LISTING_TYPES = frozenset(["collectionpage", "searchresultspage", "profilepage", "itemlist"])
-MAX_NODES = 5000  # of one page's JSON-LD; generated breadcrumbs and product lists can be endless
-MAX_DEPTH = 40
+STORY = frozenset(["headline", "datePublished"])  # what a page's own node says when it stands for an article
 
 BREAK = re.compile(r"\n+|</p>|<br\s*/?>", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{1,2000}>")
@@ -62,15 +62,17 @@ class Facts:
 def read(document: Document) -> Facts:
     """Collect the structured data of a page."""
     facts = Facts()
-    for script in document.scripts:
-        nodes = list(_nodes(loads(script)))
-        articles = [node for node in nodes if _types(node) & ARTICLE_TYPES]
-        facts.types.update(*(_types(node) for node in nodes)) if nodes else None
-        for node in articles or [node for node in nodes if _types(node) & PAGE_TYPES and "headline" in node]:
-            _read_article(facts, node, {str(n["@id"]): n for n in nodes if isinstance(n.get("@id"), str)})
-        for node in nodes:
-            if "breadcrumblist" in _types(node):
-                _read_breadcrumb(facts, node)
+    nodes = [node for script in document.scripts for node in nodes_of(loads(script))]
+    known = {str(node["@id"]): node for node in nodes if isinstance(node.get("@id"), str)}
+    facts.types.update(*map(types_of, nodes))
+    articles = [node for node in nodes if types_of(node) & ARTICLE_TYPES]
+    if len(articles) > 1:
+        articles = of_this_page(articles, (document.url, document.link("canonical"), document.meta("og:url")))
+    for node in articles or [node for node in nodes if types_of(node) & PAGE_TYPES and STORY & node.keys()]:
+        _read_article(facts, node, known)
+    for node in nodes:
+        if "breadcrumblist" in types_of(node):
+            _read_breadcrumb(facts, node)
     _read_metas(facts, document)
     _read_microdata(facts, document.tree)
     return facts
@@ -82,29 +84,6 @@ def body_lines(facts: Facts) -> list[str]:
     return [line for part in parts if (line := one_line(TAG.sub(" ", part)))]
 
 
-def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    stack, seen = [(data, 0)], 0
-    while stack and seen < MAX_NODES:
-        item, depth = stack.pop()
-        seen += 1
-        if depth > MAX_DEPTH:
-            continue
-        if isinstance(item, list):
-            stack.extend((child, depth + 1) for child in reversed(item))
-        elif isinstance(item, dict):
-            if "@type" in item or "headline" in item:
-                yield item
-            for key in ("hasPart", "mainEntity", "mainEntityOfPage", "@graph", "breadcrumb", "itemListElement"):
-                if isinstance(item.get(key), (dict, list)) and not (key == "itemListElement" and "@type" in item):
-                    stack.append((item[key], depth + 1))
-
-
-def _types(node: dict[str, Any]) -> set[str]:
-    kinds = node.get("@type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    return {kind.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for kind in kinds if isinstance(kind, str)}
-
-
 def plain(value: Any) -> str:
     """Return a JSON string as one clean line: entities resolved, tags dropped."""
     if isinstance(value, dict):
@@ -113,7 +92,7 @@ def plain(value: Any) -> str:
         value = next((item for item in value if isinstance(item, (str, dict))), "")
         return plain(value) if value else ""
     if not isinstance(value, str):
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+        return str(int(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
     if "&" in value:
         value = html.unescape(html.unescape(value))
     return one_line(TAG.sub(" ", value) if "<" in value else value)
@@ -129,8 +108,9 @@ def _say(target: list[Said], value: Any, method: str) -> None:
 
 
 def _read_article(facts: Facts, node: dict[str, Any], known: dict[str, dict[str, Any]]) -> None:
+    named = types_of(node) & ARTICLE_TYPES  # the name of a page is its <title>
     for target, keys in (
-        (facts.headlines, ("headline", "name")),
+        (facts.headlines, ("headline", "name") if named else ("headline",)),
         (facts.summaries, ("description", "abstract")),
         (facts.published, ("datePublished", "dateCreated", "uploadDate")),
         (facts.modified, ("dateModified",)),
@@ -139,8 +119,12 @@ def _read_article(facts: Facts, node: dict[str, Any], known: dict[str, dict[str,
     ):
         for key in keys:
             _say(target, node.get(key), "jsonld")
-    for person in _all(node.get("author")) or _all(node.get("creator")):
-        _read_author(facts, person, known, 0)
+    before = len(facts.people) + len(facts.organisations)
+    for key in ("author", "creator"):
+        for person in _all(node.get(key)):
+            _read_author(facts, person, known, 0)
+        if len(facts.people) + len(facts.organisations) > before:
+            break
     for person in _all(node.get("editor")):
         _say(facts.editors, _resolved(person, known), "jsonld")
     for section in _all(node.get("articleSection")):
@@ -169,13 +153,13 @@ def _resolved(value: Any, known: dict[str, dict[str, Any]]) -> Any:
 def _read_author(facts: Facts, value: Any, known: dict[str, dict[str, Any]], depth: int) -> None:
     value = _resolved(value, known)
     if isinstance(value, dict):
-        names = value.get("name")
+        names = value.get("name") or value.get("mainEntity")  # a ProfilePage is about its person
         if isinstance(names, (list, dict)) and depth < 3:
             for name in _all(names):
                 _read_author(facts, name if isinstance(name, (dict, str)) else "", known, depth + 1)
             return
         name = plain(names) or " ".join(filter(None, (plain(value.get("givenName")), plain(value.get("familyName")))))
-        organised = _types(value) & {"organization", "newsmediaorganization", "corporation"}
+        organised = types_of(value) & {"organization", "newsmediaorganization", "corporation"}
         _say(facts.organisations if organised else facts.people, name, "jsonld")
     else:
         _say(facts.people, value, "jsonld")
@@ -206,7 +190,7 @@ META_FIELDS = (
         "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "article:published",
         "date.release",
         "iso-8601-publish-date", "original-publish-date", "created", "dc.date", "dcterms.date", "date", "release_date",
-        "last-published", "og:pubdate", "og:published_time", "analyticsattributes.articledate", "article_date_original",
+        "last-published", "bt:pubdate", "og:pubdate", "og:published_time", "analyticsattributes.articledate", "article_date_original",
     ), "meta"),
     ("modified", ("article:modified_time", "og:updated_time", "og:article:modified_time"), "opengraph"),
     (
@@ -215,7 +199,8 @@ META_FIELDS = (
         "meta",
     ),
     ("people", ("author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
-                "dcterms.creator", "byl", "authors", "article.author", "cxenseparse:author"), "meta"),
+                "dcterms.creator", "byl", "authors", "article.author", "og:author", "bt:author", "mrf:authors",
+                "cxenseparse:author"), "meta"),
     ("sections", ("article:section", "og:article:section", "og:section"), "opengraph"),
     (
         "sections",
@@ -237,30 +222,44 @@ def _read_metas(facts: Facts, document: Document) -> None:
         for key in keys:
             for content in document.metas.get(key, ()):
                 _say(target, content, method)
+    for label, content in zip(document.metas.get("twitter:label1", ()), document.metas.get("twitter:data1", ()), strict=False):
+        if BY.match(f"{label} {content}"):  # "Written by" | "Anna Muster"
+            _say(facts.people, content, "meta")
 
 
 WITH_ITEMPROP = etree.XPath("//*[@itemprop]")
 ITEMPROPS = {
     "datepublished": "published", "datecreated": "published", "datemodified": "modified", "headline": "headlines",
-    "articlesection": "sections", "inlanguage": "languages", "editor": "editors",
+    "articlesection": "sections", "inlanguage": "languages", "editor": "editors", "author": "people",
 }  # fmt: skip
+MAX_AUTHOR, MAX_VALUE = 100, 400  # characters; more is a box or a paragraph
 
 
 def _read_microdata(facts: Facts, tree: HtmlElement) -> None:
+    """Read the properties of the article: of each the first scope's, and none of comments, pictures and the like."""
+    scopes: dict[str, HtmlElement | None] = {}
     for node in WITH_ITEMPROP(tree):
         for prop in (node.get("itemprop") or "").lower().split():
+            if prop not in ITEMPROPS or (node.tag != "meta" and prop == "headline"):
+                continue  # the heading itself is read as such
+            scope = next((one for one in node.iterancestors() if one.get("itemscope") is not None), None)
+            kind = (scope.get("itemtype") or "").rstrip("/").rsplit("/", 1)[-1].lower() if scope is not None else ""
+            if kind and kind not in ARTICLE_TYPES and kind not in PAGE_TYPES | HOLDERS:
+                continue
+            if scopes.setdefault(prop, scope) is not scope:
+                continue
             if prop == "author" and node.tag != "meta":
-                inner = next(
-                    (n for n in node.iterfind(".//*[@itemprop]") if "name" in (n.get("itemprop") or "").split()), None
-                )
-                kind = (node.get("itemtype") or "").lower()
-                name = (inner.get("content") or text_of(inner)) if inner is not None else text_of(node)
-                if name and len(name) < 100:
-                    _say(facts.organisations if kind.endswith("organization") else facts.people, name, "microdata")
-            elif field_name := ITEMPROPS.get(prop):
-                if field_name == "headlines" and node.tag != "meta":
-                    continue  # the heading itself, which is read as such
-                value = node.get("content") or node.get("datetime") or node.get("title") or ""
-                value = value if node.tag in ("meta", "time") and value else value or text_of(node)
-                if len(value) < 400:
-                    _say(getattr(facts, field_name), value, "microdata")
+                _read_author_element(facts, node)
+                continue
+            value = node.get("content") or node.get("datetime") or node.get("title") or ""
+            value = value if node.tag in ("meta", "time") and value else value or text_of(node)
+            if len(value) < MAX_VALUE:
+                _say(getattr(facts, ITEMPROPS[prop]), value, "microdata")
+
+
+def _read_author_element(facts: Facts, node: HtmlElement) -> None:
+    inner = next((one for one in node.iterfind(".//*[@itemprop]") if "name" in (one.get("itemprop") or "").split()), None)
+    name = (inner.get("content") or text_of(inner)) if inner is not None else text_of(node)
+    if name and len(name) < MAX_AUTHOR:
+        organised = (node.get("itemtype") or "").lower().endswith("organization")
+        _say(facts.organisations if organised else facts.people, name, "microdata")

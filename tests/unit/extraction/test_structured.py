@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from crawler.extraction.document import parse
@@ -162,3 +164,99 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
 def test_mending_is_linear(text: str) -> None:
     assert loads(text) is None
+
+
+def story(**fields: object) -> str:
+    return ld(json.dumps({"@type": "NewsArticle", **fields}, ensure_ascii=False))
+
+
+ANOTHER = {"headline": "Another story", "author": "Ben Sample", "datePublished": "2024-04-01T10:00:00Z"}
+ELSEWHERE = "https://news.example.org/world/another-story"
+
+
+class TestSeveralArticles:
+    """A page that describes more articles than its own."""
+
+    @pytest.mark.parametrize(
+        "own", [{"url": URL}, {"mainEntityOfPage": URL + "/"}, {"mainEntityOfPage": {"@id": URL}}], ids=["url", "slash", "object"]
+    )
+    @pytest.mark.parametrize(
+        "other", [{"url": ELSEWHERE}, {"mainEntityOfPage": {"@type": "WebPage", "@id": ELSEWHERE}}], ids=["url", "object"]
+    )
+    def test_only_the_one_with_the_address_of_the_page(self, own: dict[str, object], other: dict[str, object]) -> None:
+        found = facts(story(**ANOTHER, **other) + story(headline="A bridge", author="Anna Muster", **own))
+        assert [said.value for said in (*found.headlines, *found.people)] == ["A bridge", "Anna Muster"]
+
+    def test_canonical_address_counts(self) -> None:
+        link = '<link rel="canonical" href="https://news.example.org/bridge">'
+        own = story(headline="A bridge", url="https://news.example.org/bridge")
+        assert [said.value for said in facts(link + story(**ANOTHER, url=ELSEWHERE) + own).headlines] == ["A bridge"]
+
+    def test_one_without_an_address_stays(self) -> None:
+        found = facts(story(headline="A bridge") + story(headline="The bridge", url=URL) + story(**ANOTHER, url=ELSEWHERE))
+        assert [said.value for said in found.headlines] == ["A bridge", "The bridge"]
+
+    def test_all_stay_when_none_has_the_address_of_the_page(self) -> None:
+        assert len(facts(story(headline="A bridge", url="https://old.example.org/1") + story(**ANOTHER, url=ELSEWHERE)).headlines) == 2
+
+
+AUTHORS = {
+    "text": "Anna Muster",
+    "object": {"@type": "Person", "name": "Anna Muster"},
+    "no type": {"name": "Anna Muster"},
+    "list": [{"@type": ["Person"], "name": "Anna Muster"}],
+    "list in a list": [[{"@type": "Person", "name": "Anna Muster"}]],
+    "list of names": {"@type": "Person", "name": ["Anna Muster"]},
+    "given and family name": {"@type": "Person", "givenName": "Anna", "familyName": "Muster"},
+    "profile page": {"@type": "ProfilePage", "mainEntity": {"@type": "Person", "name": "Anna Muster"}},
+    "reference": {"@id": "#anna"},
+}
+
+
+@pytest.mark.parametrize("author", AUTHORS.values(), ids=AUTHORS.keys())
+def test_shapes_of_authors(author: object) -> None:
+    person = ld('{"@type":"Person","@id":"#anna","name":"Anna Muster"}')  # in a script of its own
+    assert [said.value for said in facts(story(author=author) + person).people] == ["Anna Muster"]
+
+
+@pytest.mark.parametrize("empty", [None, [], "", {"@type": "Person", "name": ""}])
+def test_creator_when_the_author_is_empty(empty: object) -> None:
+    assert [said.value for said in facts(story(author=empty, creator="Anna Muster")).people] == ["Anna Muster"]
+
+
+def test_page_that_stands_for_its_article() -> None:
+    graph = (
+        '{"@graph":[{"@type":"WebPage","name":"A bridge - The Example","datePublished":"2024-05-01T10:00:30Z",'
+        '"author":{"@id":"#anna"}},{"@type":"Person","@id":"#anna","name":"Anna Muster"}]}'
+    )
+    found = facts(ld(graph))
+    assert [said.value for said in (*found.published, *found.people)] == ["2024-05-01T10:00:30Z", "Anna Muster"]
+    assert found.headlines == []
+
+
+def test_label_that_says_what_a_meta_holds() -> None:
+    head = '<meta name="twitter:label1" content="{}"><meta name="twitter:data1" content="Anna Muster">'
+    assert [said.value for said in facts(head.format("Written by")).people] == ["Anna Muster"]
+    assert [said.value for said in facts(head.format("Escrito por")).people] == ["Anna Muster"]
+    assert facts(head.format("Price")).people == []
+
+
+class TestScopes:
+    """Microdata of the article, and of what else stands on its page."""
+
+    ITEM = '<div itemscope itemtype="https://schema.org/{}"><span itemprop="author">{}</span></div>'
+
+    @pytest.mark.parametrize("kind", ["Comment", "UserComments", "Review", "ImageObject"])
+    def test_not_of_comments_and_pictures(self, kind: str) -> None:
+        body = self.ITEM.format(kind, "Ben Sample") + self.ITEM.format("NewsArticle", "Anna Muster")
+        assert [said.value for said in facts("", body).people] == ["Anna Muster"]
+
+    def test_of_the_first_article_only(self) -> None:
+        body = self.ITEM.format("NewsArticle", "Anna Muster") + self.ITEM.format("NewsArticle", "Ben Sample")
+        assert [said.value for said in facts("", body).people] == ["Anna Muster"]
+
+
+@pytest.mark.parametrize("number", ["1714557630", "1714557630000", "1714557630.5"])
+def test_epoch_as_a_number(number: str) -> None:
+    page = html("", ld(f'{{"@type":"NewsArticle","datePublished":{number}}}'))
+    assert article(page).published_at == "2024-05-01T10:00:30Z"
