@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from .document import Document, one_line, text_of
 from .structured import Facts, Said
 
-SEPARATORS = re.compile(r"\s+[|\-–—·•:»«>/~_]+\s+|\s*[|｜_»]+\s*|\s*[-—–]{2,}\s*|(?<=\S)\s+::\s+")
+SEPARATORS = re.compile(r"\s+[|\-–—·•:»«<>/~_]+\s+|\s*[|｜_»]+\s*|\s*[-—–]{2,}\s*|(?<=\S)\s+::\s+")
+DOMAIN = re.compile(r"^(?:[\w-]+\.)+[a-z]{2,6}$", re.I)
+DATED = re.compile(r"\s[|–—·-]\s\d{1,4}[./-]\d{1,2}[./-]\d{1,4}$")
+CUT = re.compile(r"\s?(?:\.{3}|…)$")
+LONGER = 12  # letters that a site's name may have behind what the page calls it: "Online", "Digital"
+PRONE = frozenset(["the", "der", "die", "das", "les", "los", "las"])  # too little of a site's name
 MAX_TITLE = 400
 SHORTEST = 12  # folded characters that make a headline; less could be a section
 KICKED = 0.5  # share of a heading that the headline in it has at least
-SITE_EDGE = re.compile(r"^\s*[|｜_»«<>~·•–—\-]")
-EDGE = re.compile(r"^\s*[|｜_»«<>~/·•:–—\-]")
+EDGE = re.compile(r"^\s*[|｜_»«<>~·•–—\-]")
 MAX_TOPIC = 40
 TOPIC = re.compile(r"\W{0,3}?\s*[:–—|/·-]\s*\S")  # what stands between a topic and the headline
 KICKER = re.compile(
@@ -24,30 +30,62 @@ KICKER = re.compile(
 WORD = re.compile(r"\w+")
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as the page has it, and as it may be meant."""
+
+    tag: str
+    whole: str
+    bare: str  # without what is marked as its kicker or as not shown
+    apart: str  # with a space between its elements, which the page may set apart by style alone
+    last: str  # the text of its last element: the badge behind it, perhaps
+
+
 def choose(document: Document, facts: Facts, site_names: Iterable[str], feed_title: str = "") -> Said:
-    """Pick the headline from the witnesses: an <h1> that another witness confirms, else the best of the others."""
+    """Pick the headline from the witnesses: a heading that another witness confirms, else the best of the others."""
     names = [fold(name) for name in site_names if name]
+    path = urlsplit(document.url).path.split("/")[:-1]
+    sections = {fold(name) for name in (*(said.value for said in facts.sections), *path)}
+    others = _witnesses(document, facts, names, feed_title)
+    cut = {said.value: without_site(said.value[:MAX_TITLE], names, sections) for said in others}
+    exact = {fold(title) for both in cut.items() for title in both}
+    headings = [*_headings(document.tree, "h1"), *_headings(document.tree, "h2")]
+    for heading in headings:
+        proper = without_kicker(heading, others)
+        if fold(heading.whole) in exact:
+            shown = proper or Said(heading.whole, "rule")
+            short = without_site(shown.value, names)
+            return Said(short, shown.method) if fold(short) in exact else shown
+        for said in others:
+            if squeezed(said.value) == squeezed(heading.whole) and len(fold(said.value)) > len(fold(heading.whole)):
+                return Said(without_site(said.value, names), "rule")  # elements that the page sets apart by style alone
+        if proper or (heading.tag == "h1" and any(_same(heading.bare, said.value) for said in others)):
+            return proper or Said(heading.bare, "rule")
+        if not facts.headlines and fold(heading.whole) not in names and fold(heading.whole) == _first_part(document.head_title):
+            return Said(heading.whole, "rule")  # however short: the page says it twice, and the feed says something else
+    for said in others:
+        if title := cut[said.value]:
+            return Said(title, said.method)
+    for heading in headings:
+        if fold(heading.whole) not in names:
+            return Said(heading.bare, "rule")
+    return Said(document.head_title, "meta") if document.head_title else Said("", "")
+
+
+def _witnesses(document: Document, facts: Facts, names: Sequence[str], feed_title: str) -> list[Said]:
+    """Return what gives the headline besides headings, without sites' names alone and what another gives in full."""
     others = [*facts.headlines]
     if feed_title:
         others.append(Said(feed_title, "feed"))
     if document.head_title:
         others.append(Said(document.head_title, "meta"))
-    exact = {fold(said.value) for said in others}
-    headings = [*_headings(document.tree, ("h1",)), *_headings(document.tree, ("h2",))]
-    for whole, bare in headings:
-        if fold(whole) in exact:
-            return without_kicker(whole, others)
-        for said in others:
-            if squeezed(said.value) == squeezed(whole) and len(fold(said.value)) > len(fold(whole)):
-                return Said(without_site(said.value, names), "rule")  # elements that the page sets apart by style alone
-        if any(_same(bare, said.value) for said in others):
-            return without_kicker(bare, others)
-        if not facts.headlines and fold(whole) not in names and fold(whole) == _first_part(document.head_title):
-            return Said(whole, "rule")  # however short: the page says it twice, and the feed says something else
+    others = [said for said in others if fold(said.value) not in names]
+    full = []
     for said in others:
-        if title := without_site(said.value[:MAX_TITLE], names):
-            return Said(title, said.method)
-    return Said(headings[0][1], "rule") if headings else Said("", "")
+        begun = CUT.sub("", said.value)
+        if begun == said.value or not any(other.value.startswith(begun) and not CUT.search(other.value) for other in others):
+            full.append(said)
+    return full
 
 
 def as_seen(title: Said, lines: Sequence[str]) -> Said:
@@ -57,7 +95,7 @@ def as_seen(title: Said, lines: Sequence[str]) -> Said:
     for line in lines:
         if len(line) < max(SHORTEST, 0.4 * len(title.value)) or len(line) >= len(title.value):
             continue
-        if title.value.startswith(line) and SITE_EDGE.match(title.value[len(line) :]):
+        if title.value.startswith(line) and EDGE.match(title.value[len(line) :]):
             return Said(line, "rule")
         if title.value.endswith(line) and EDGE.match(title.value[: -len(line)][::-1]):
             return Said(line, "rule")
@@ -86,25 +124,36 @@ def with_topic(title: Said, facts: Facts, names: Iterable[str], lines: Sequence[
     return title
 
 
-def without_kicker(heading: str, others: Iterable[Said]) -> Said:
-    """Drop what stands before the headline proper, when another witness gives the headline without it."""
-    folded = fold(heading)
+def without_kicker(heading: Heading, others: Iterable[Said]) -> Said | None:
+    """Return the witness that gives a heading without what stands before it, or in an element of its own behind it."""
+    meant, last = {fold(heading.bare), fold(heading.apart)}, fold(heading.last)
     for said in others:
         bare = fold(said.value)
-        if len(bare) > SHORTEST and len(bare) >= KICKED * len(folded) and folded.endswith(" " + bare):
-            return said
-    return Said(heading, "rule")
+        for folded in meant:
+            if len(bare) > SHORTEST and len(bare) >= KICKED * len(folded) and (
+                folded.endswith(" " + bare) or (last and folded == f"{bare} {last}")
+            ):
+                return said
+    return None
 
 
-def without_site(title: str, names: list[str]) -> str:
-    """Cut a site's name off either end of a title, when it stands behind a separator."""
-    for _ in range(3):
+def without_site(title: str, names: Sequence[str], sections: Container[str] = ()) -> str:
+    """Cut a site's name off either end of a title, when it stands behind a separator, and the section before it."""
+    dated = DATED.search(title)
+    if dated and (short := without_site(title[: dated.start()], names, sections)) != title[: dated.start()]:
+        return short
+    cut = False
+    for _ in range(4):
+        colon = title.rfind("：") if "：" in title else title.rfind(": ")  # or the mark before half a headline
+        if colon > 0 and fold(title[colon:]) in names and title[colon - 1] not in " :":
+            title, cut = title[:colon].strip(), True
         cuts = list(SEPARATORS.finditer(title))
         if not cuts:
             break
         first, last = cuts[0], cuts[-1]
-        if _is_site(title[last.end() :], names):
-            title = title[: last.start()]
+        tail = title[last.end() :].strip()
+        if _is_site(tail, names) or DOMAIN.match(tail) or (cut and fold(tail) in sections):
+            title, cut = title[: last.start()], True
         elif _is_site(title[: first.start()], names):
             title = title[first.end() :]
         else:
@@ -122,24 +171,30 @@ def squeezed(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
-def _is_site(part: str, names: list[str]) -> bool:
+def _is_site(part: str, names: Iterable[str]) -> bool:
+    """Tell a site's name, with a word more ("Online") or less than the page calls itself."""
     folded = fold(part)
-    squeezed = folded.replace(" ", "")
-    return bool(folded) and any(
-        folded == name
-        or squeezed == name.replace(" ", "")
-        or (len(name) > 4 and squeezed.startswith(name.replace(" ", "")))
-        for name in names
-    )
+    bare = folded.replace(" ", "")
+    if not bare:
+        return False
+    for name in names:
+        known = name.replace(" ", "")
+        least = 4 if name.isascii() else 2
+        if bare == known or (len(known) > least and bare.startswith(known) and len(bare) <= len(known) + LONGER):
+            return True
+        if len(bare) > 2 and folded not in PRONE and name.startswith(folded + " "):
+            return True
+    return False
 
 
-def _headings(tree: HtmlElement, tags: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return the headings of a page, each whole and without what is marked as its kicker or as not shown."""
+def _headings(tree: HtmlElement, tag: str) -> list[Heading]:
     found = []
-    for node in tree.iter(*tags):
+    for node in tree.iter(tag):
         whole = text_of(node)
         if 3 <= len(whole) <= MAX_TITLE and not _is_breadcrumb(node):
-            found.append((whole, _bare(node) or whole))
+            apart = one_line(" ".join(str(text) for text in node.itertext()))
+            last = text_of(node[-1]) if len(node) and not (node[-1].tail or "").strip() else ""
+            found.append(Heading(tag, whole, _bare(node) or whole, apart, last))
         if len(found) >= 8:
             break
     return found
@@ -177,4 +232,5 @@ def _same(heading: str, other: str) -> bool:
         one == two
         or (len(one) > 15 and len(one) > 0.5 * len(two) and one in two)
         or (len(two) > 15 and len(two) > 0.6 * len(one) and two in one)
+        or (len(two) > 15 and one.startswith(two) and CUT.search(other) is not None)
     )
