@@ -21,6 +21,7 @@ IN_PATH = (
 IN_QUERY = frozenset(["page", "p", "pg", "seite", "pagina", "pageno", "pagenum", "page_no", "paged", "part"])
 COMMENTS = re.compile(r"comment|kommentar|reply", re.I)
 EXTENSION = re.compile(r"\.\w{2,5}$")
+SCHEMES = ("https://", "http://", "//")
 MOST_LINKS = 3000  # of a page that are looked at
 Address = tuple[str, str, str]  # host, path and query of an article, without the number of the page
 
@@ -66,11 +67,19 @@ def pager(document: Document, url: str) -> Pager:
 def _links(document: Document, addresses: set[Address]) -> Iterator[tuple[str, bool]]:
     """Yield the targets of links that may lead to a page of the article, and whether they are marked as the next one.
 
-    The others, nearly all, are told cheaply: an absolute or rooted link has the last step of the address in it.
+    The others, nearly all, are told cheaply: an absolute or rooted link has the last step of the address in it, and an
+    absolute one its host where a host stands.
     """
     steps = [EXTENSION.sub("", path.rpartition("/")[2]) for _, path, _ in addresses]
+    own = tuple(f"{scheme}{www}{host}" for host, _, _ in addresses for scheme in SCHEMES for www in ("", "www."))
+    seen = set()
     for node in islice(document.tree.iter("link", "a"), MOST_LINKS):
         href = node.get("href") or "#"
+        if href in seen:
+            continue
+        seen.add(href)
+        if href.startswith(SCHEMES) and not href.startswith(own):
+            continue
         if href[0] not in "?.123456789":
             for step in steps:
                 if step in href:
