@@ -2,7 +2,7 @@
 
 The rule (see docs/extraction.md): JSON-LD before meta before microdata before `<time>` before the visible line before
 the feed before the URL. A witness that names only a day, or midnight, gives way to a later one that names a time on
-that day.
+that day; one without a zone gives way to a later one with a zone that differs from it by nothing else.
 A time in the future, before the web, or of an "updated" banner is none. What the page says about being changed never
 becomes the time of publication while it says anything else.
 """
@@ -19,12 +19,15 @@ from lxml.html import HtmlElement
 from crawler.discovery.entry import Entry
 
 from .datelines import find_dates
+from .document import absolute
 from .lines import Line
 from .moments import Moment, parse_machine
 from .noise import PUBLISHED, SENTENCE_END, UPDATED
 from .structured import Facts
 
 SKEW = timedelta(minutes=15)  # clocks of publishers run ahead of ours by minutes, not by hours
+FARTHEST = timedelta(hours=14)  # that a zone is from UTC
+QUARTER, ROUNDED = timedelta(minutes=15), timedelta(minutes=1)  # what zones are multiples of; seconds that a page left out
 OLDEST = date(1990, 1, 1)  # nothing on the web is older; archives that are say so in their text
 DATE_LINE = 220  # characters of the longest line that dates an article
 REST = 80  # characters beside date and time; a longer line is a sentence about a day ...
@@ -67,10 +70,10 @@ def choose(
     rule: str = "",
 ) -> Times:
     """Decide between the witnesses. `rule` is the text that a source's own rule pointed at; it comes first."""
-    published, modified = _structured(facts, zone)
+    published, modified = _structured(facts, zone, language, now)
     seen, changed = _visible(lines, place, zone, language, now)
     ruled = [(m, "rule") for m in _read(rule, zone, language, now)] if rule else []
-    witnesses = [*ruled, *published, *_time_elements(lines, place, zone), *seen]
+    witnesses = [*ruled, *published, *_time_elements(lines, place, zone, url), *seen]
     witnesses += _behind_title(facts, zone, language, now)
     if hint is not None and hint.published is not None:
         witnesses.append((_of_feed(hint.published), "feed"))
@@ -102,7 +105,7 @@ def _vote(witnesses: Sequence[_Witness]) -> _Witness | None:
         return None
     first = witnesses[0]
     if first[0].instant is not None and not first[0].at_midnight and not _local_midnight(first[0]):
-        return first
+        return next((other for other in witnesses[1:] if _gives_zone(other[0], first[0])), first)
     for other in witnesses[1:]:
         exact = other[0].instant is not None and not other[0].at_midnight
         if exact and abs((other[0].day - first[0].day).days) <= (0 if other[1] != "feed" else 1):
@@ -110,20 +113,29 @@ def _vote(witnesses: Sequence[_Witness]) -> _Witness | None:
     return first
 
 
+def _gives_zone(other: Moment, moment: Moment) -> bool:
+    """Whether `other` is the same time of day with a zone, which `moment` leaves out: they differ by quarters of an hour."""
+    if moment.zoned or not other.zoned or moment.instant is None or other.instant is None:
+        return False
+    apart = abs(other.instant - moment.instant)
+    return apart <= FARTHEST and (apart + ROUNDED) % QUARTER < 2 * ROUNDED
+
+
 def _local_midnight(moment: Moment) -> bool:
     """Whether the page wrote 00:00:00 in its own zone, which no newsroom types."""
     return re.search(r"[T ]00:00(?::00(?:\.0+)?)?(?:\D|$)", moment.raw) is not None
 
 
-def _structured(facts: Facts, zone: tzinfo) -> tuple[list[_Witness], list[_Witness]]:
-    published = [(m, said.method) for said in facts.published if (m := parse_machine(said.value, zone))]
-    modified = [(m, said.method) for said in facts.modified if (m := parse_machine(said.value, zone))]
+def _structured(facts: Facts, zone: tzinfo, language: str, now: datetime) -> tuple[list[_Witness], list[_Witness]]:
+    published = [(m, said.method) for said in facts.published for m in _read(said.value, zone, language, now)]
+    modified = [(m, said.method) for said in facts.modified for m in _read(said.value, zone, language, now)]
     return published, modified
 
 
 def _read(text: str, zone: tzinfo, language: str, now: datetime) -> list[Moment]:
+    """Read a field that holds a date, as machines write it or as people do."""
     machine = parse_machine(text, zone)
-    return [machine] if machine else [found.moment for found in find_dates(text, zone, language, now)]
+    return [machine] if machine else [found.moment for found in find_dates(text, zone, language, now)][:1]
 
 
 def _of_feed(when: datetime) -> Moment:
@@ -180,9 +192,10 @@ def _is_article_date(moment: Moment, now: datetime) -> bool:
     return moment.instant is not None or moment.day < (now - timedelta(days=2)).date()
 
 
-def _time_elements(lines: Sequence[Line], place: Place, zone: tzinfo) -> list[_Witness]:
+def _time_elements(lines: Sequence[Line], place: Place, zone: tzinfo, url: str) -> list[_Witness]:
     """Read `<time datetime>` around the headline; one further down dates a link or a comment."""
     witnesses: list[_Witness] = []
+    marked: list[_Witness] = []
     seen: set[HtmlElement] = set()
     for at in _header(lines, place):
         for node in _times_of(lines[at].node):
@@ -194,9 +207,11 @@ def _time_elements(lines: Sequence[Line], place: Place, zone: tzinfo) -> list[_W
                 (moment := parse_machine(stamp, zone))
                 and not UPDATED.match(lines[at].text)
                 and not _says_modified(node)
+                and not _of_another(node, url)
             ):
                 witnesses.append((moment, "time"))
-    return witnesses
+                marked += [witnesses[-1]] if _says_published(node) else []
+    return [*marked, *witnesses]
 
 
 def _times_of(node: HtmlElement) -> list[HtmlElement]:
@@ -220,6 +235,17 @@ def _behind_title(facts: Facts, zone: tzinfo, language: str, now: datetime) -> I
 def _says_modified(node: HtmlElement) -> bool:
     marks = f"{node.get('itemprop') or ''} {node.get('class') or ''}".lower()
     return "modif" in marks or "updat" in marks
+
+
+def _says_published(node: HtmlElement) -> bool:
+    return node.get("pubdate") is not None or "publish" in f"{node.get('itemprop') or ''} {node.get('class') or ''}".lower()
+
+
+def _of_another(node: HtmlElement, url: str) -> bool:
+    """Whether a `<time>` stands in a link to another page: a teaser's."""
+    link = next(node.iterancestors("a"), None)
+    href = (link.get("href") or "").strip() if link is not None else ""
+    return bool(href) and absolute(url, href).split("#")[0].rstrip("/") not in ("", url.split("#")[0].rstrip("/"))
 
 
 def _in_url(url: str) -> Moment | None:

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from archive.records import utc_text
 
 ISO = re.compile(
-    r"^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})"
-    r"(?:(?:T|t|\s+|\s*-\s*)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,:]\d{1,9})?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
-    r"(Z|z|UTC|GMT|[+\-−]\s?\d{1,2}:?\d{0,2}|[A-Z]{2,5})?)?(?:\s*\[[\w/]+\])?$"
+    r"^(\d{4})(?:[-/.]?(\d{2})[-/.]?(\d{2})|[-/.](\d{1,2})[-/.](\d{1,2}))"
+    r"(?:(?:T|t|,?\s+|\s*-\s*)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,:]\d{1,9})?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
+    r"(Z|z|UTC|GMT|[+\-−]\s?\d{1,2}:?\d{0,2}|[A-Z]{2,5}|[A-Z][a-z]+/[A-Z][\w/]+)?)?(?:\s*\[[\w/]+\])?$"
 )
+ZONE_WORD = re.compile(r"\s([A-Z]{2,5})$")
+COMPACT = re.compile(r"^((?:19|20)\d{6})(\d{6})$")
 EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
 RFC_WORD = re.compile(r"^(?:[A-Za-z]{3,9},?\s+)?\d{1,2}[\s-][A-Za-z]{3,9}[\s-]\d{2,4}\s+\d{1,2}:\d{2}")
 JS_DATE = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) (?:GMT|UTC)?([+-]\d{4})?")
@@ -87,6 +89,9 @@ def moment(
 
 def offset_of(name: str, zone: tzinfo, when: date) -> tzinfo | None:
     """Return the zone that "+05:30", "GMT+8" or "IST" means; a source whose own zone uses the letters decides."""
+    if "/" in name:
+        found = zone_named(name.strip())
+        return None if found is UTC else found
     label = name.strip().upper().replace("−", "-").replace(" ", "")
     match = re.match(r"^(?:UTC|GMT|МСК)?([+-])(\d{1,2}):?(\d{2})?$", label)
     if match:
@@ -112,7 +117,7 @@ def parse_machine(value: str, zone: tzinfo) -> Moment | None:
     if EPOCH.match(text):
         instant = datetime.fromtimestamp(int(text[:10]), UTC)
         return Moment(instant.date(), instant, True, value)
-    if match := ISO.match(text):
+    if match := ISO.match(COMPACT.sub(r"\1T\2", text)):
         return _iso(match, zone, value)
     if match := JS_DATE.match(text):
         month, day, year, clock, offset = match.groups()
@@ -126,8 +131,10 @@ def parse_machine(value: str, zone: tzinfo) -> Moment | None:
             when = parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError):
             return None
-        zoned = when.tzinfo is not None
-        when = when if zoned else when.replace(tzinfo=zone)
+        word = ZONE_WORD.search(text) if when.tzinfo is None else None  # "BST", "IST": the mail standard knows neither
+        stated = offset_of(word[1], zone, when.date()) if word else when.tzinfo
+        zoned = stated is not None
+        when = when.replace(tzinfo=stated or zone)
         try:
             return Moment(when.date(), when.astimezone(UTC), zoned, value)
         except (ValueError, OverflowError):
@@ -136,7 +143,8 @@ def parse_machine(value: str, zone: tzinfo) -> Moment | None:
 
 
 def _iso(match: re.Match[str], zone: tzinfo, raw: str) -> Moment | None:
-    year, month, day, hour, minute, second, half, offset = match.groups()
+    year, *written, hour, minute, second, half, offset = match.groups()
+    month, day = (part for part in written if part)
     if hour is None:
         return moment(int(year), int(month), int(day), None, zone, zoned=False, raw=raw)
     hours = int(hour)

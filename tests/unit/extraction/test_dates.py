@@ -28,6 +28,15 @@ MACHINE = [
     ("epoch", "1713967500", "UTC", "2024-04-24T14:05:00Z"),
     ("epoch-ms", "1713967500000", "UTC", "2024-04-24T14:05:00Z"),
     ("am-pm", "2024-04-24 02:05:00 PM", "UTC", "2024-04-24T14:05:00Z"),
+    ("single-digits", "2024-4-2 9:05:00", "UTC", "2024-04-02T09:05:00Z"),
+    ("comma", "2024-04-24, 14:05", "UTC", "2024-04-24T14:05:00Z"),
+    ("compact-time", "20240424140500", "UTC", "2024-04-24T14:05:00Z"),
+    ("compact-z", "20240424T140500Z", "Asia/Tokyo", "2024-04-24T14:05:00Z"),
+    ("zone-name", "2024-04-24T14:05:00 Europe/Berlin", "UTC", "2024-04-24T12:05:00Z"),
+    ("utc-word", "2024-04-24 14:05:00 UTC", "Asia/Tokyo", "2024-04-24T14:05:00Z"),
+    ("rfc2822-ist", "Wed, 24 Apr 2024 14:05:00 IST", "UTC", "2024-04-24T08:35:00Z"),
+    ("rfc2822-ist-dublin", "Wed, 24 Apr 2024 14:05:00 IST", "Europe/Dublin", "2024-04-24T13:05:00Z"),
+    ("rfc2822-bst", "Wed, 24 Apr 2024 14:05:00 BST", "UTC", "2024-04-24T13:05:00Z"),
 ]
 BROKEN = [
     "0000-00-00",
@@ -86,6 +95,40 @@ class TestWitnesses:
         assert draft.published_at == "2024-05-02T04:30:00Z"
         assert draft.published_raw == "2 May 2024, 10:00"
         assert draft.provenance["published_at"] == "rule"
+
+    @pytest.mark.parametrize(
+        ("stamp", "published"),
+        [
+            ("2024-05-01T10:00:30+02:00", "2024-05-01T08:00:30Z"),
+            ("2024-05-01T08:00:30Z", "2024-05-01T08:00:30Z"),
+            ("2024-05-01T10:00+05:45", "2024-05-01T04:15:00Z"),
+            ("2024-05-01T10:07:30+02:00", "2024-05-01T10:00:30Z"),
+            ("2024-05-02T10:00:30+02:00", "2024-05-01T10:00:30Z"),
+        ],
+        ids=["same clock", "in UTC", "without seconds", "another time", "another day"],
+    )
+    def test_zone_of_another_witness(self, stamp: str, published: str) -> None:
+        meta = f'<meta property="article:published_time" content="{stamp}">'
+        assert article(html("", meta + ld(datePublished="2024-05-01T10:00:30"))).published_at == published
+        shown = f'<time datetime="{stamp}">1 May</time>'
+        assert article(html(shown, ld(datePublished="2024-05-01T10:00:30"))).published_at == published
+
+    @pytest.mark.parametrize(
+        "value", ["May 1, 2024 10:00 AM", "1 May 2024 10:00", "01.05.2024 10:00", "2024年5月1日 10:00", "01/05/2024 10:00"]
+    )
+    def test_field_written_for_people(self, value: str) -> None:
+        draft = article(html("", ld(datePublished=value)))
+        assert (draft.published_at, draft.provenance["published_at"]) == ("2024-05-01T10:00:00Z", "jsonld")
+
+    def test_time_in_a_link_to_another_page_is_that_ones(self) -> None:
+        teaser = '<a href="/world/ferries"><time datetime="2024-04-01T08:00:00Z">1 April</time> Ferries stop</a>'
+        own = f'<a href="{URL}"><time datetime="2024-05-01T10:00:30Z">1 May</time></a>'
+        assert article(html(f"<div>{teaser}</div><div>{own}</div>")).published_at == "2024-05-01T10:00:30Z"
+
+    @pytest.mark.parametrize("mark", ["pubdate", 'class="entry-published"', 'itemprop="datePublished"'])
+    def test_time_that_is_marked_as_the_publication(self, mark: str) -> None:
+        body = f'<time datetime="2024-05-20T10:00:30Z">20 May</time><time {mark} datetime="2024-05-01T10:00:30Z">1 May</time>'
+        assert article(html(f"<div>{body}</div>")).published_at == "2024-05-01T10:00:30Z"
 
     def test_day_gives_way_to_the_time_of_that_day(self) -> None:
         draft = article(html("<p>Published 2 May 2024, 10:15</p>", ld(datePublished="2024-05-02")))
