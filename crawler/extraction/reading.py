@@ -66,7 +66,7 @@ def _kind(line: Line) -> str:
 
 def _inline(line: Line, text: str, url: str) -> str:
     """The line with its links and emphases when it is the whole of its element, else plain."""
-    if text != line.text or one_line("".join(line.node.itertext())) != line.text:
+    if text != line.text or len(line.node) == 0 or one_line("".join(line.node.itertext())) != line.text:
         return escaped(text)
     heading = line.node.tag in HEADINGS
     return one_line("".join(_marked(line.node, url, heading, 0)))
