@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .agencies import SHORT_FORMS
-from .names import BY, agencies_in, is_person, split, tidy
+from .names import agencies_in, is_person, split, tidy, without_by
 
 MAX_LINE = 160  # characters of the longest credit line
 OPENING = 220  # characters of a paragraph in which its dateline stands
@@ -103,8 +103,8 @@ def byline_of(line: str) -> Credit | None:
     if match := SOURCE.match(line):
         found = agencies_in(match[1])
         return Credit(agencies=tuple(found)) if found else None
-    if match := BY.match(line):
-        parts = list(split(_before_rest(line[match.end() :])))
+    if (rest := without_by(line)) != line:
+        parts = list(split(_before_rest(rest)))
         people = _without_places([name for kind, name in parts if kind == "person" and _looks_named(name)])
         agencies = tuple(name for kind, name in parts if kind == "agency")
         if (people or agencies) and len(people) + len(agencies) >= len([p for p in parts if p[0] == "other"]):

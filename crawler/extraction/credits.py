@@ -14,7 +14,7 @@ from .creditlines import MAX_LINE, Credit, byline_of, closing_of, dateline_of, e
 from .dates import Place
 from .document import text_of
 from .lines import Line
-from .names import EMAIL, MAX_NAME, agencies_in, is_desk, split, squeezed
+from .names import MAX_NAME, agency_of, agency_parts, is_house, split, squeezed
 from .noise import SENTENCE_END
 from .structured import Facts, Said
 from .trim import in_figure
@@ -94,9 +94,9 @@ def choose(
         by_line.append([*closing_of(text[-1])] if text else [])
         found = next((names for names in by_line if names), [])
         agencies, agency_by = _unique(found), "rule" if found else ""
-    if not authors and agency_by != "jsonld":
+    if not authors:
         authors, authors_by = _house(facts, organisations)
-        if agencies and authors_by == "meta":
+        if agency_by == "rule" and authors_by == "meta":
             authors, authors_by = (), ""  # a template that names the site on every page
     if not editors:
         candidates = [*(line.text for line in (*head, *tail)), *text[-2:]]
@@ -130,13 +130,22 @@ def _structured(
 
 
 def _house(facts: Facts, organisations: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """Return the organisation that structured data gives as the author: who signs when no person does."""
+    """Return who signs when no person does: the house or agency that structured data name as author, in their spelling.
+
+    What meta elements name must be known as a house or an agency; templates put all kinds of things there.
+    """
     known = {squeezed(name) for name in organisations if name}
-    typed = [said for said in facts.organisations if not is_desk(said.value)]
-    signed = [said for said in facts.people if squeezed(said.value) in known]
-    for said in (*typed, *signed):
-        if len(said.value) <= MAX_NAME and "://" not in said.value and not EMAIL.search(said.value) and not agencies_in(said.value):
-            return (said.value,), said.method
+    given = [*facts.organisations, *facts.people]
+    for method in dict.fromkeys(said.method for said in given):
+        signed = [
+            name
+            for said in given
+            if said.method == method and is_house(said.value)
+            for name in agency_parts(said.value)
+            if method == "jsonld" or said in facts.organisations or squeezed(name) in known or agency_of(name)
+        ]
+        if signed:
+            return _unique(signed), method
     return (), ""
 
 

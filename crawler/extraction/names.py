@@ -10,6 +10,7 @@ from .agencies import AGENCIES
 MAX_NAME = 60
 MAX_WORDS = 7
 MAX_AGENCIES = 100  # characters of a credit that names several agencies
+AGENCY_MARKS = re.compile(r"\s*[,;/／|+&、]\s*|\s+(?:and|und|et|y|e|with|mit|en|og|och|и|و)\s+|\s*[-–]\s+")
 MAX_BYLINE = 1000  # characters of a field that are read; thirty authors fit
 
 URL = re.compile(
@@ -25,7 +26,7 @@ BY = re.compile(
     r"^(?:by|written by|words by|reported by|story by|text by|from|von|text von|ein beitrag von|ein gastbeitrag von|"
     r"eine analyse von|ein kommentar von|par|propos recueillis par|"
     r"por|escrito por|di|a cura di|door(?: onze (?:verslaggever|correspondent))?|deur|av|af|teksti|tekst|autorka|autorica|"
-    r"szerző|írta|piše|пише|аутор|text|texte|texto|autor|autora|autoren|autori|auteur|auteurs|"
+    r"szerző|írta|piše|пише|аутор|text|texte|texto|autora|autori|auteur|auteurs|autor(?:in|innen|en)?(?:[/:*_(]-?(?:in|innen|en|autor)\)?)?|"
     r"author|authors|autore|"
     r"автор|авторы|текст|автори|автор статьи|συντάκτης|του|της|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|"
     r"نوشته|نویسنده|تحریر|מאת|द्वारा|लेखक|লেখক|"
@@ -34,10 +35,21 @@ BY = re.compile(
     r"(?:\s*[:：/／|・]\s*|\s+(?=\S)|(?<=[\u3400-\u9fff]))",
     re.I,
 )
+AND = r"and|und|et|och|og|és|și|ve|и|та|і|και|و|और|এবং|with|mit|avec"
 SPLIT = re.compile(
-    r"\s*(?:[,;、，；|•·/／&]|\+|\s(?:and|und|et|y|e|ed|en|och|og|ja|i|a|és|și|și|ve|и|та|і|και|و|dan|na|và|और|এবং|with|mit|avec|con|com)\s(?=\S)|(?:\s|^)و(?=\s))\s*",
+    rf"\s*(?:[,;、，；|•·&+]|\s[-–—](?=\s))\s*(?:(?:{AND}|e|y|en)\s+)?|\s(?:{AND})\s(?=\S)|(?:\s|^)و(?=\s)", re.I
+)
+# "and" in some languages and part of a name in others; a slash between names, or between the initials of a desk
+PERHAPS = re.compile(r"(\s(?:e|ed|y|i|a|en|ja|dan|na|và|con|com)\s(?=\S)|\s*[/／]\s*)", re.I)
+SUFFIXED = re.compile(r",\s*(?=(?:jr|sr|ii|iii|iv)\b)", re.I)
+DEGREE = re.compile(r"^(?:ph\.?\s?d|m\.?d|dphil|msc|mba|esq|jd|rn)$", re.I)
+PLACED = re.compile(r"^(\S+\s\S.*?)\s(?:(?:in|aus|à|en)\s+(?![a-zß-öø-ÿ])|(?:for|für|pour|para)\s+(?=[A-ZÄ-Þ@])).*$")
+OURS = re.compile(
+    r"^(?:our|unser\w*|notre|nuestr[oa]|noss[oa]|onze)\s+(?:[\w-]+\s+)??"
+    r"[\w-]*(?:reporter\w*|[ck]orrespon[ds]\w+|korrespondent\w*|redakteur\w*|envoyée?|verslagge\w+)\s+(?=\S)",
     re.I,
 )
+SHORT_BY = re.compile(r"^(?:di|av|af|na|por|par)\s", re.I)  # also names that people are given
 ROLE = re.compile(
     r"\b(?:staff|reporter|reporters|correspondent|editor|editors|editorial|writer|writers|journalist|columnist|"
     r"contributor|bureau|desk|team|newsroom|newsdesk|"
@@ -52,7 +64,7 @@ ROLE = re.compile(
     r"news|media|press|presse|newspaper|magazine|daily|times|post|herald|gazette|tribune|zeitung|nachrichten|"
     r"agentur|agency|ajansı|agence|agencia|agenzia|verlag|group|inc|ltd|gmbh|network|tv|radio|"
     r"newsletter|service|services|foundation|institute|stiftung|universität|university|digital|web|partner|"
-    r"sponsored|advertorial|contributors|various|unknown|anonymous|n/a|none|null)\b"
+    r"sponsored|advertorial|special to|contributors|various|unknown|anonymous|n/a|none|null)\b"
     r"|редакция|корреспондент|журналист|обозреватель|редакція|кореспондент|редакцията|σύνταξη|newsroom|تحرير|"
     r"التحرير|وكالات|مراسل|الوكالات|خبرنگار|תחریریہ|מערכת|כתב|डेस्क|संवाददाता|ब्यूरो|ডেস্ক|প্রতিবেদক|নিজস্ব|编辑部|"
     r"本报|"
@@ -66,10 +78,16 @@ DESK = re.compile(
     r"редакци[яи]|редакція|编辑部|編集部|편집국|डेस्क|ডেস্ক|التحرير|תחריר|σύνταξη",
     re.I,
 )
+NOBODY = re.compile(
+    r"^\W*(?:unknown|anonymous|n/a|none|null|undefined|default|various|guest|author|webmaster|user|news|nachrichten|"
+    r"noticias|notícias|notizie|actualités|nieuws|nyheter|новости|(?:news )?agencies|agencias|agences|agenturen|agenzie)\W*$",
+    re.I,
+)
 SUFFIX = re.compile(r"(?:\s*(?:기자|특파원|记者|記者|通讯员|기자\s*=?|人民网记者|氏))+$")
 LETTERS = re.compile(r"[^\W\d_]")
 DIGITS = re.compile(r"\d")
 SPACELESS = re.compile("^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3・·\\s]+$")
+LAST_FIRST = re.compile(r"[^\W\d_][\w'’.-]*,\s[^\W\d_][\w'’.-]*")
 TITLES = re.compile(r"^(?:mr|mrs|ms|sir|dame)\.?\s+", re.I)
 
 
@@ -84,13 +102,17 @@ def agencies_in(text: str) -> list[str]:
         return []
     if whole := agency_of(text):
         return [whole]
-    parts = [
-        part
-        for part in re.split(r"\s*[,;/／|+&、]\s*|\s+(?:and|und|et|y|e|with|mit|en|og|och|и|و)\s+|\s*[-–]\s+", text)
-        if part.strip()
-    ]
-    found = [agency_of(part) for part in parts]
+    found = [agency_of(part) for part in _agency_split(text)]
     return list(dict.fromkeys(found)) if found and all(found) else []
+
+
+def agency_parts(text: str) -> list[str]:
+    """Return the parts of a credit that names several agencies as it spells them; any other credit whole."""
+    return _agency_split(text) if not agency_of(text) and agencies_in(text) else [text]
+
+
+def _agency_split(text: str) -> list[str]:
+    return [part.strip() for part in AGENCY_MARKS.split(text) if part.strip()]
 
 
 def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
@@ -110,21 +132,33 @@ def split(text: str, organisations: Iterable[str] = ()) -> Iterator[tuple[str, s
         else text
     )
     for _ in range(2):
-        text = BY.sub("", text.strip(" .,:;|–—-"), count=1)
+        text = without_by(text.strip(" .,:;|–—-"))
+    text = OURS.sub("", text)
     known = {squeezed(name) for name in organisations if name}
     for found in agencies_in(text):
         yield "agency", found
         text = ""
     for part in _parts(text):
         name = tidy(part)
-        if not name:
+        if not name or DEGREE.match(name):
             continue
         if agency := agency_of(name):
             yield "agency", agency
+        elif "/" in name and (coded := [agency for code in name.split("/") if (agency := agency_of(code))]):
+            yield from (("agency", agency) for agency in coded)  # with the initials of who edited it: "dpa/abc"
         elif squeezed(name) in known or not is_person(name):
             yield "other", name
         else:
             yield "person", name
+
+
+def without_by(text: str) -> str:
+    """Return what stands behind "By", "Von" or "Autor:"; the whole, if that would leave half a name ("Na Li")."""
+    match = BY.match(text)
+    if match is None:
+        return text
+    rest = text[match.end() :]
+    return text if SHORT_BY.match(text) and not _is_whole(SPLIT.split(rest, maxsplit=1)[0]) else rest
 
 
 def squeezed(name: str) -> str:
@@ -132,7 +166,7 @@ def squeezed(name: str) -> str:
 
 
 def _parts(text: str) -> Iterator[str]:
-    if re.fullmatch(r"[^\W\d_][\w'’.-]*,\s[^\W\d_][\w'’.-]*", text) and " " not in text.split(",")[0]:
+    if LAST_FIRST.fullmatch(text):
         # "Lastname, Firstname": one person, if neither part could be a whole name
         last, first = (part.strip() for part in text.split(","))
         yield f"{first} {last}" if not agency_of(last) and not agency_of(first) else text
@@ -140,7 +174,29 @@ def _parts(text: str) -> Iterator[str]:
     if SPACELESS.match(text):
         yield from _without_spaces(text)
         return
-    yield from SPLIT.split(text)
+    for group in text.split(";"):
+        if ";" in text and LAST_FIRST.fullmatch(group.strip()):
+            yield from _parts(group.strip())
+            continue
+        for part in SPLIT.split(SUFFIXED.sub(" ", group)):
+            yield from _whole_names(part)
+
+
+def _whole_names(text: str) -> Iterator[str]:
+    """Split where a word or a slash may stand between names, if what stands on both sides could be a whole name."""
+    pieces = PERHAPS.split(text)
+    current = pieces[0]
+    for mark, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        if _is_whole(current) and _is_whole(piece):
+            yield current
+            current = piece
+        else:
+            current += mark + piece
+    yield current
+
+
+def _is_whole(name: str) -> bool:
+    return len(name.split()) > 1 or bool(agency_of(name)) or SPACELESS.match(name) is not None
 
 
 def _without_spaces(text: str) -> Iterator[str]:
@@ -157,12 +213,17 @@ def tidy(text: str) -> str:
     """Strip a name of addresses, handles, roles behind a comma and marks at its ends."""
     text = URL.sub(" ", HANDLE.sub(" ", EMAIL.sub(" ", text)))
     text = SUFFIX.sub("", " ".join(text.split()).strip(' .,:;|–—-•·*"“”()（）[]【】<>/'))
-    return TITLES.sub("", text).strip()
+    return PLACED.sub(r"\1", TITLES.sub("", text).strip())
 
 
-def is_desk(name: str) -> bool:
-    """Tell a desk or a role, which signs for people and is neither a person nor a house."""
-    return DESK.search(name) is not None
+def is_house(name: str) -> bool:
+    """Tell a house or an agency that may sign from desks, roles, addresses and what templates say for nobody."""
+    return (
+        len(name) <= MAX_NAME
+        and LETTERS.search(name) is not None
+        and not any(pattern.search(name) for pattern in (DESK, NOBODY, EMAIL))
+        and "://" not in name
+    )
 
 
 def is_person(name: str) -> bool:

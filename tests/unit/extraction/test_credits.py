@@ -16,6 +16,10 @@ BYLINES = [
     ("en-date", "By Anna Muster 12 March 2024", ("Anna Muster",)),
     ("en-initials", "By A. B. Sample", ("A. B. Sample",)),
     ("en-capitals", "BY ANNA MUSTER", ("ANNA MUSTER",)),
+    ("en-place", "By Anna Muster in London", ("Anna Muster",)),
+    ("de-forms", "Autor/in: Anna Muster", ("Anna Muster",)),
+    ("de-pair", "Autorin/Autor Jörg Beispiel", ("Jörg Beispiel",)),
+    ("de-star", "Autor*innen: Anna Muster, Jörg Beispiel", ("Anna Muster", "Jörg Beispiel")),
     ("de", "Von Anna Muster und Jörg Beispiel", ("Anna Muster", "Jörg Beispiel")),
     ("de-city", "Von Anna Muster, Berlin", ("Anna Muster",)),
     ("de-essay", "Ein Kommentar von Anna Muster", ("Anna Muster",)),
@@ -58,6 +62,7 @@ def test_byline(line: str, people: tuple[str, ...]) -> None:
         "Mehr Verkehr | weniger Züge",
         "Share this article",
         "By popular demand",
+        "Na Li",
     ],
 )
 def test_no_byline(line: str) -> None:
@@ -202,6 +207,44 @@ def test_agencies_in(text: str, agencies: list[str]) -> None:
         ("Anna Muster; Ben Sample", ["Anna Muster", "Ben Sample"]),
         ("By Anna Muster", ["Anna Muster"]),
         ("홍길동 기자", ["홍길동"]),
+        ("Muster, Anna; Sample, Ben", ["Anna Muster", "Ben Sample"]),
+        ("Anna Muster, Ben Sample, and Cleo Probe", ["Anna Muster", "Ben Sample", "Cleo Probe"]),
+        ("Anna Muster, Ben Sample und Cleo Probe, dpa", ["Anna Muster", "Ben Sample", "Cleo Probe"]),
+        ("Anna Muster / Ben Sample", ["Anna Muster", "Ben Sample"]),
+        ("Anna Muster | The Example", ["Anna Muster"]),
+        ("Anna Muster - The Example", ["Anna Muster"]),
+        ("Anna Muster, The Example", ["Anna Muster"]),
+        ("Anna Muster for The Example", ["Anna Muster"]),
+        ("Anna Muster, Special to The Example", ["Anna Muster"]),
+        ("Anna Muster, Political Editor", ["Anna Muster"]),
+        ("Anna Muster in London and Ben Sample in New York", ["Anna Muster", "Ben Sample"]),
+        ("Anna Muster aus Berlin", ["Anna Muster"]),
+        ("Anna Muster (mlu)", ["Anna Muster"]),
+        ("Anna Muster avec AFP", ["Anna Muster"]),
+        ("Reuters / Anna Muster", ["Anna Muster"]),
+        ("Anna Muster, PhD", ["Anna Muster"]),
+        ("Robert Muster, Jr., Anna Sample", ["Robert Muster Jr", "Anna Sample"]),
+        ("Dr. Anna Muster", ["Dr. Anna Muster"]),
+        ("dpa/abc", []),
+        ("abc/dpa", []),
+        ("xyz/hosb; kesm", ["xyz/hosb", "kesm"]),
+        ("Von unserem Korrespondenten Ben Sample", ["Ben Sample"]),
+        ("By our staff reporter Ben Sample", ["Ben Sample"]),
+        ("Ludwig van der Berg and Maria dos Santos e Silva", ["Ludwig van der Berg", "Maria dos Santos e Silva"]),
+        ("José Ortega y Muster y Ana López Ruiz", ["José Ortega y Muster", "Ana López Ruiz"]),
+        ("María de la Cruz y Ana López", ["María de la Cruz", "Ana López"]),
+        ("Piotr Muster i Anna Próbka", ["Piotr Muster", "Anna Próbka"]),
+        ("Peter I Muster", ["Peter I Muster"]),
+        ("di Mario Rossi ed Elena Bianchi", ["Mario Rossi", "Elena Bianchi"]),
+        ("Na Li", ["Na Li"]),
+        ("Di Wang, Av Harper", ["Di Wang", "Av Harper"]),
+        ("Angelo Di Muster", ["Angelo Di Muster"]),
+        ("Seán O’Brien & Mary-Jane D'Arcy", ["Seán O’Brien", "Mary-Jane D'Arcy"]),
+        ("ANNA MUSTER, BEN SAMPLE", ["ANNA MUSTER", "BEN SAMPLE"]),
+        ("Ayşe Yılmaz ve Mehmet Öz", ["Ayşe Yılmaz", "Mehmet Öz"]),
+        ("Иван Петров и Мария Иванова", ["Иван Петров", "Мария Иванова"]),
+        ("अमित कुमार", ["अमित कुमार"]),
+        ("محمد علي و سارة حسن", ["محمد علي", "سارة حسن"]),
     ],
 )
 def test_people_in_a_field(text: str, people: list[str]) -> None:
@@ -232,10 +275,27 @@ class TestPages:
         assert draft.provenance["authors"] == "rule"
         assert "Ben Sample" not in draft.text
 
-    def test_agency_as_author_is_the_agency(self) -> None:
-        ld = '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Organization","name":"AFP"}}</script>'
-        draft = article(html("", ld))
-        assert (draft.authors, draft.agency) == ((), "AFP")
+    @pytest.mark.parametrize(
+        ("name", "authors", "agency"),
+        [
+            ("AFP", ("AFP",), "AFP"),
+            ("The Associated Press", ("The Associated Press",), "AP"),
+            ("AFP, Reuters", ("AFP", "Reuters"), "AFP, Reuters"),
+            ("The Example and AFP", ("The Example and AFP",), "AFP"),
+            ("dpa/abc", ("dpa/abc",), "dpa"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", ["Organization", "Person"])
+    def test_agency_signs_when_no_person_does(self, kind: str, name: str, authors: tuple[str, ...], agency: str) -> None:
+        draft = article(html("", self._signed(kind, name)))
+        assert (draft.authors, draft.agency) == (authors, agency)
+
+    def test_person_before_the_agency(self) -> None:
+        draft = article(html("", self._signed("Person", "Anna Muster, AFP")))
+        assert (draft.authors, draft.agency) == (("Anna Muster",), "AFP")
+
+    def test_agency_of_a_line_is_no_author(self) -> None:
+        assert article(html("<p>By Reuters</p>")).authors == ()
 
     def test_marked_block(self) -> None:
         assert article(html('<div class="article-author"><a href="/a">Anna Muster</a></div>')).authors == (
@@ -272,8 +332,13 @@ class TestPages:
             ("Organization", "Example World Service", ("Example World Service",)),
             ("Person", "The Example", ("The Example",)),
             ("Organization", "example.org", ("example.org",)),
+            ("Person", "example.org", ("example.org",)),
+            ("Person", "Example News", ("Example News",)),
+            ("Person", "Emily Post", ("Emily Post",)),
             ("Organization", "Redaktion", ()),
-            ("Organization", "Reuters", ()),
+            ("Person", "Example Staff", ()),
+            ("Person", "Unknown", ()),
+            ("Person", "News agencies", ()),
             ("Organization", "desk@example.org", ()),
             ("Organization", "https://www.example.org/about", ()),
         ],
