@@ -227,7 +227,10 @@ def _print_statistics(found: Statistics, console: Console) -> None:
 @reports_trouble
 def import_warc(files: tuple[Path, ...], folder: Path) -> None:
     """Import the HTML responses of WARC files; what is in the archive already is passed over."""
-    from crawler.imports import import_files  # the one place where the archive calls the crawler: to extract
+    from crawler.extraction.pool import prepare  # the one place where the archive calls the crawler: to extract
+
+    prepare()  # before the rest is imported, which takes a second
+    from crawler.imports import import_files
 
     counts = import_files(folder, files, _console(stderr=True))
     said = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "no HTML responses"
@@ -243,6 +246,9 @@ def import_warc(files: tuple[Path, ...], folder: Path) -> None:
 @reports_trouble
 def reextract(source: str | None, since: str | None, dry_run: bool, folder: Path) -> None:
     """Extract stored articles again from their raw pages, with today's rules and what was learned of each source."""
+    from crawler.extraction.pool import prepare
+
+    prepare()
     from crawler.reextracting import reextract_articles
 
     report = reextract_articles(folder, source, since, dry_run=dry_run, console=_console(stderr=True))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from archive.records import Draft
 from crawler.discovery.entry import Entry
 from crawler.extraction.article import Page
 from crawler.extraction.memory import Known
 from crawler.extraction.rules import Rules
-from crawler.source import Source
 from crawler.urls import canonical
+
+if TYPE_CHECKING:
+    from crawler.source import Source  # not for workers, which never see one: it takes long to import
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from archive.rows import Outcome, PageRow, Settlement, SourceRow
 from crawler.catalog import Catalog
 from crawler.extraction.article import NotAnArticle
 from crawler.extraction.errors import ExtractionError
+from crawler.extraction.joining import begins, pages_of
 from crawler.extraction.pool import Pool
 from crawler.handover import Fetched, page_of
 from crawler.memories import Memories
@@ -88,10 +89,14 @@ class Importer:
             self._in_work.add(key)
             try:
                 await self._import(record)
+                return
             except RecordDamaged as error:
-                file.note_damaged(record, error)
+                saved = file.salvaged(record, str(error))
             finally:
                 self._in_work.discard(key)
+            for one in saved:
+                self._held += len(one.data)
+                await self._one(one, file)
         finally:
             self._held -= len(record.data)
 
@@ -160,6 +165,11 @@ class Importer:
         if isinstance(sheet, NotAnArticle):
             return Settlement(Outcome.NOT_ARTICLE, sheet.reason, 200)
         stamp, url = utc_text(record.fetched_at), canonical(record.url)
+        stored = self._archive.article(page.article_id) if page.article_id else None
+        if stored and pages_of(stored.provenance) > 1 and stored.url == url and begins(stored.text, sheet.draft):
+            # a record has one page only, which is no new version of the whole
+            self._archive.store.seen(stored.id, stamp)
+            return Settlement(Outcome.UNCHANGED, "the first page of a longer article", 200, article_id=stored.id)
         filed = self._archive.store.file(
             Filing(
                 source_id=source_id,

@@ -90,7 +90,8 @@ class WarcFile:
                 file.seek(0)
                 kind = next((kind for magic, kind in FORMATS.items() if start.startswith(magic)), "")
                 if kind == "gzip":
-                    yield from self._members(file)
+                    window = Window(file)
+                    yield from self._members(window, 0, window.size)
                 elif kind == "zstd":
                     with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as stream:
                         yield from self._records(io.BufferedReader(cast(io.RawIOBase, stream)), 0, file.tell)
@@ -104,13 +105,9 @@ class WarcFile:
         except (OSError, RecordDamaged, zstandard.ZstdError) as error:
             self._note(getattr(error, "strerror", None) or str(error))
 
-    def note_damaged(self, record: Record, error: RecordDamaged) -> None:
-        """Note that a record could not be opened after all."""
-        self._skipped(record.place, record.position, f"the record of {record.url} is {error}")
-
-    def _skipped(self, start: int, end: int, why: str) -> None:
+    def _skipped(self, start: int, end: int, trouble: str) -> None:
         self.passed_over["damaged parts"] += 1
-        self._note(f"skipped {end - start} bytes at offset {start}: {why}")
+        self._note(f"skipped {end - start} bytes at offset {start}: {trouble}")
 
     def _note(self, what: str) -> None:
         if len(self.troubles) < MOST_TROUBLES:
@@ -120,36 +117,48 @@ class WarcFile:
 
     # -- gzip ------------------------------------------------------------------------------------------------------
 
-    def _members(self, file: BinaryIO) -> Iterator[Record]:
-        window, at = Window(file), 0
-        while at < window.size:
-            start = io.BytesIO(beginning(window.read(at, at + PEEK), PEEK))
-            found = _alone(start, window, at)
+    def _members(self, window: Window, at: int, end: int, *, trusting: bool = True) -> Iterator[Record]:
+        """The records of the members between two offsets; `trusting` what they say of their length, where that fits."""
+        while at < end:
+            found = _alone(window, at) if trusting else None
             if found is not None:
-                head, message, end = found
+                head, message, following = found
                 if (wanted := self._wanted(head, message)) is not None:
-                    yield Record(*wanted, window.read(at, end), True, at, end)
-                at = end
+                    yield Record(*wanted, window.read(at, following), True, at, following)
+                at = following
                 continue
             # several records in one member, or something wrong with it: read on until that is known
-            member = Member(file, at)
+            member, held, count = Member(window.file, at), None, 0
             try:
-                yield from self._records(io.BufferedReader(member, PEEK), at, member.position)
+                for record in self._records(io.BufferedReader(member, PEEK), at, member.position):
+                    if held is not None:
+                        yield held
+                    held, count = record, count + 1
                 trouble = "" if member.end is not None and member.end > at else "cut off"
             except RecordDamaged as error:
                 trouble = str(error)
-            end = member.end if not trouble and member.end is not None else self._next(window, at)
+            if held is not None and (count > 1 or not trouble):  # the checksum is that of a whole member
+                yield held
+            following = member.end if not trouble and member.end is not None else self._next(window, at, end)
             if trouble:
-                self._skipped(at, end, trouble)
-            at = end
+                self._skipped(at, following, trouble)
+            at = following
+
+    def salvaged(self, record: Record, trouble: str) -> Iterator[Record]:
+        """What can be read after all where a record stands that could not be opened."""
+        if record.packed:
+            with self.path.open("rb") as file:
+                yield from self._members(Window(file), record.place, record.position, trusting=False)
+        else:
+            self._skipped(record.place, record.position, trouble)
 
     @staticmethod
-    def _next(window: Window, at: int) -> int:
-        """Where the next member begins that begins with a record; the end of the file when none does."""
-        while (at := window.find(MAGIC, at + 1, window.size)) >= 0:
+    def _next(window: Window, at: int, end: int) -> int:
+        """Where the next member begins that begins with a record; `end` when none does before."""
+        while (at := window.find(MAGIC, at + 1, end)) >= 0:
             if beginning(window.read(at, at + PEEK), PEEK).startswith(b"WARC/"):
                 return at
-        return window.size
+        return end
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -199,13 +208,14 @@ class WarcFile:
         return head.url, moment, content_type
 
 
-def _alone(start: BinaryIO, window: Window, at: int) -> tuple[Head, BinaryIO, int] | None:
+def _alone(window: Window, at: int) -> tuple[Head, BinaryIO, int] | None:
     """Head, beginning of the content and end of a record that is a gzip member of its own, by what the member itself
     says of its length; None where that cannot be told from its first bytes.
 
     Whether it is sound is seen by who opens it: reading all of every record twice would take as long as anything else
     that is done here.
     """
+    start = io.BytesIO(beginning(window.read(at, at + PEEK), PEEK))
     try:
         head = read_head(start)
     except RecordDamaged:
@@ -227,8 +237,8 @@ class Window:
     """A file that is read here and there, a large piece at a time."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._handle = file.fileno()
-        self.size = os.fstat(self._handle).st_size
+        self.file = file
+        self.size = os.fstat(file.fileno()).st_size
         self._data = b""
         self._at = 0
 
@@ -236,7 +246,7 @@ class Window:
         """Bytes from `start` to `end`; fewer at the end of the file."""
         end = min(end, self.size)
         if not self._at <= start <= end <= self._at + len(self._data):
-            self._data = os.pread(self._handle, max(end - start, WINDOW), start)
+            self._data = os.pread(self.file.fileno(), max(end - start, WINDOW), start)
             self._at = start
         return self._data[start - self._at : end - self._at]
 

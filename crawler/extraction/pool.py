@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineExceeded
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from typing import Any, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
@@ -31,8 +32,15 @@ TASKS_PER_WORKER = 500  # batches; then it is replaced: what lxml and its caller
 ORPHANS_LIVE = 2  # deadlines; a worker ends by itself after them, when nobody is left who would end it
 PRELOAD = [
     "crawler.workshop",
+    "crawler.ready",
     "crawler.discovery.listing",
 ]
+
+
+def prepare() -> None:
+    """Start the process that workers are forked from: it loads in the meantime what they need, and so may we."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
+    forkserver.ensure_running()
 
 
 class WorkerFailed(ExtractionError):
@@ -58,12 +66,11 @@ class Pool:
     def _started(self) -> ProcessPool:
         if self._pool is None:
             # a forked copy of a process with threads and a reactor may hang; a fork server has neither
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(PRELOAD)
+            prepare()
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=TASKS_PER_WORKER,
-                context=context,
+                context=multiprocessing.get_context("forkserver"),
                 initializer=_limit,
                 initargs=[self._memory],
             )

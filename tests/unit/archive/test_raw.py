@@ -211,6 +211,24 @@ def test_what_is_read_back_is_what_was_written(store: RawStore, body: bytes, hea
     assert len(read.headers) == len(headers)
 
 
+def test_a_record_of_another_maker_is_kept_byte_for_byte(store: RawStore, tmp_path: Path) -> None:
+    other = (
+        b"WARC/1.0\nwarc-type: response\nWARC-Target-URI: <http://example.org/a>\nWARC-Date: 2026-03-05T12:00:00.5+01:00\n"
+        b"X-Folded: one\n two\nContent-Length: 69\n\n"
+        b"HTTP/2 200\nContent-Type: text/html\n;charset=x\nX-A:b\nTransfer-Encoding: chunked\n\nabc"
+    )
+    length = len(other.partition(b"\n\n")[2])
+    member = gzip.compress(other.replace(b"69", str(length).encode()) + b"\r\n\r\n")
+    placed = store.keep("http://example.org/a", NOW, "sha1:X", member)
+    store.append(exchange("https://example.org/b"))
+    read = store.read(placed.warc_file, placed.offset)
+    assert (read.url, read.status, read.reason, read.body) == ("http://example.org/a", 200, "", b"abc")
+    assert read.fetched_at == datetime(2026, 3, 5, 11, 0, 0, 500_000, tzinfo=UTC)
+    assert read.headers == (("Content-Type", "text/html"), (";charset=x", ""), ("X-A", "b"))
+    assert (tmp_path / NAME).read_bytes()[placed.offset :][: placed.length] == member
+    assert (placed.digest, placed.record) == ("sha1:X", "response")
+
+
 @pytest.mark.parametrize("offset", [1, 200, 10_000_000], ids=["inside a record", "inside another", "beyond the end"])
 def test_no_record_at_an_offset(store: RawStore, offset: int) -> None:
     placed = store.append(exchange(body=os.urandom(500)))

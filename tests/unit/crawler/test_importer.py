@@ -8,9 +8,10 @@ import io
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import brotli
 import pytest
@@ -21,11 +22,14 @@ from warcio.warcwriter import WARCWriter
 
 from archive import Archive
 from archive.raw import sound_length
+from crawler import importer as importer_module
+from crawler import warcfiles
 from crawler.catalog import Catalog
 from crawler.extraction.pool import Pool
 from crawler.importer import Importer
 from crawler.warcfiles import LARGEST, Record, WarcFile, decoded
 from crawler.writer import Writer
+from tests.unit.crawler import work
 from tests.unit.crawler.servers import ROOT, crawl_environment
 
 WORDS = "Le conseil municipal a voté hier soir la réfection du vieux pont après un long débat avec les habitants du quartier."
@@ -179,6 +183,112 @@ def test_a_file_that_is_cut_off(tmp_path: Path, packed: bool, cut: int) -> None:
     assert "x.warc.gz" in file.trouble
 
 
+def members(data: bytes) -> list[bytes]:
+    """The gzip members that a file consists of."""
+    found = []
+    while data:
+        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        inflate.decompress(data)
+        assert inflate.eof
+        found.append(data[: len(data) - len(inflate.unused_data)])
+        data = inflate.unused_data
+    return found
+
+
+def in_one_member(data: bytes) -> bytes:
+    return gzip.compress(b"".join(map(gzip.decompress, members(data))))
+
+
+def by_two(data: bytes) -> bytes:
+    parts = members(data)
+    return b"".join(in_one_member(b"".join(parts[at : at + 2])) for at in range(0, len(parts), 2))
+
+
+FORMS: dict[str, Callable[[bytes], bytes]] = {
+    "a member for each": lambda data: data,
+    "one member": in_one_member,
+    "two in a member": by_two,
+    "plain": gzip.decompress,
+    "zstd": lambda data: b"".join(zstandard.compress(gzip.decompress(one)) for one in members(data)),
+    "zstd in one frame": lambda data: zstandard.compress(gzip.decompress(data)),
+    "padded": lambda data: data + bytes(512),
+    "empty members between": lambda data: gzip.compress(b"").join(members(data)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("window", [64, warcfiles.WINDOW], ids=["read in small pieces", "read in large pieces"])
+def test_every_form_of_file(tmp_path: Path, form: str, window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warcfiles, "WINDOW", window)
+    maker = Maker()
+    for name in "abcde":
+        maker.add(f"http://e.example/{name}", page(name)).add(f"http://e.example/{name}", b"", kind="metadata")
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(FORMS[form](maker.buffer.getvalue()))
+    records, file = read(path)
+    assert [record.url[-1] for record in records] == list("abcde")
+    assert all(decoded(record.exchange) == page(record.url[-1]) for record in records)
+    assert file.passed_over["metadata records"] == 5
+    assert bool(file.trouble) == (form == "padded")
+
+
+def test_what_looks_like_the_beginning_of_a_member_is_none(tmp_path: Path) -> None:
+    # bytes that cannot be packed stand in the file as they are
+    noise, maker = Random(1), Maker()
+    for name in "abc":
+        body = b"\x1f\x8b\x08\x00".join(noise.randbytes(500) for _ in range(400))
+        maker.add(f"http://e.example/{name}", body + name.encode())
+    path = maker.save(tmp_path / "x.warc.gz")
+    assert path.read_bytes().count(b"\x1f\x8b\x08") > 10
+    records, file = read(path)
+    assert [record.exchange.body[-1:] for record in records] == [b"a", b"b", b"c"]
+    assert file.trouble == ""
+
+
+def flipped(member: bytes) -> bytes:
+    """A member with one other byte in its middle."""
+    half = len(member) // 2
+    return member[:half] + bytes([member[half] ^ 0x10]) + member[half + 1 :]
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "a byte": flipped,
+    "its first byte": lambda member: b"\0" + member[1:],
+    "its checksum": lambda member: member[:-8] + bytes(4) + member[-4:],
+    "its length": lambda member: member[:-4] + bytes(4),
+    "its second half": lambda member: member[: len(member) // 2],
+    "all of it": lambda member: Random(2).randbytes(len(member)),
+    "what it holds": lambda member: gzip.compress(b"no record"),
+    "the length of its record": lambda member: gzip.compress(
+        gzip.decompress(member).replace(b"Content-Length: ", b"Content-Length: 9", 1)
+    ),
+    "how its record begins": lambda member: gzip.compress(gzip.decompress(member)[4:]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_member_costs_its_record_only(
+    tmp_path: Path, catalog: Catalog, pool: Pool, damage: str
+) -> None:
+    maker = Maker()
+    for number in range(5):
+        maker.add(f"http://e.example/{number}.html", page(f"Pont numéro {number}"))
+    parts = members(maker.buffer.getvalue())
+    parts[2] = DAMAGE[damage](parts[2])
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(b"".join(parts))
+    importer = import_into(tmp_path / "a", catalog, pool, path)
+    assert importer.outcomes == {"stored": 4}
+    assert importer.damaged == 1
+    offset, length = len(parts[0] + parts[1]), len(parts[2])
+    assert [f"skipped {length} bytes at offset {offset}" in said for said in importer.troubles] == [True]
+    assert importer.passed_over["damaged parts"] == 1
+    urls = [url for (url,) in rows(tmp_path / "a", "SELECT url FROM captures ORDER BY url")]
+    assert urls == [f"http://e.example/{number}.html" for number in (0, 1, 3, 4)]
+    for raw in (tmp_path / "a").glob("raw/**/*.warc.gz"):
+        assert sound_length(raw) == raw.stat().st_size
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"not a WARC file at all", b"\x1f\x8b", b"WARC/1.0\r\n", gzip.compress(b"text"), b"PK\x03\x04"]
 )
@@ -280,6 +390,87 @@ def test_the_same_record_twice_in_one_file(tmp_path: Path, catalog: Catalog, poo
     importer = import_into(tmp_path / "a", catalog, pool, maker.save(tmp_path / "x.warc.gz"))
     assert importer.outcomes == {"stored": 1, "known": 4}
     assert rows(tmp_path / "a", "SELECT count(*) FROM captures") == [(1,)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_records_are_kept_as_they_came(tmp_path: Path, catalog: Catalog, pool: Pool, form: str) -> None:
+    maker = Maker()
+    for number in range(4):
+        maker.add(f"http://e.example/{number}.html", page(f"Pont numéro {number}"), ("X-Odd", "as \xe9 it  came"))
+    originals = members(maker.buffer.getvalue())
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(FORMS[form](maker.buffer.getvalue()))
+    assert import_into(tmp_path / "a", catalog, pool, path).outcomes == {"stored": 4}
+    (raw,) = (tmp_path / "a").glob("raw/**/*.warc.gz")
+    kept = members(raw.read_bytes())[1:]  # without the description of the file
+    assert sorted(map(gzip.decompress, kept)) == sorted(map(gzip.decompress, originals))
+    if form == "a member for each":
+        assert sorted(kept) == sorted(originals)
+    with Archive(tmp_path / "a") as archive:
+        for row in archive.db.execute("SELECT * FROM captures"):
+            exchange = archive.raw.read(row["warc_file"], row["warc_offset"])
+            assert (exchange.url, exchange.digest) == (row["url"], row["digest"])
+            stored = raw.read_bytes()[row["warc_offset"] :][: row["warc_length"]]
+            assert gzip.decompress(stored) in map(gzip.decompress, originals)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (CHUNKED, [("Transfer-Encoding", "chunked")]),
+        (BODY, [("Transfer-Encoding", "chunked")]),
+        (b"%x\r\n%s\r\n0\r\n\r\n" % (len(gzip.compress(BODY, mtime=0)), gzip.compress(BODY, mtime=0)),
+         [("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip")]),
+    ],
+    ids=["chunked", "unchunked under chunked", "chunked and packed"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["a member for each", "plain"])
+def test_chunks_are_kept_and_undone_for_who_reads(
+    tmp_path: Path, catalog: Catalog, pool: Pool, form: str, body: bytes, headers: list[tuple[str, str]]
+) -> None:
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(FORMS[form](Maker().add("http://e.example/a", body, *headers).buffer.getvalue()))
+    assert import_into(tmp_path / "a", catalog, pool, path).outcomes == {"stored": 1}
+    with Archive(tmp_path / "a") as archive:
+        (row,) = archive.db.execute("SELECT * FROM captures").fetchall()
+        exchange = archive.raw.read(row["warc_file"], row["warc_offset"])
+        assert decoded(exchange) == BODY
+        assert exchange.digest == row["digest"]
+        assert "transfer-encoding" not in {name.lower() for name, _ in exchange.headers}
+        (article,) = archive.articles()
+    assert article.title == "Un pont"
+    (raw,) = (tmp_path / "a").glob("raw/**/*.warc.gz")
+    assert body in gzip.decompress(raw.read_bytes()), "the record is kept as it was sent"
+
+
+def test_a_payload_that_is_there_already_is_not_kept_twice(tmp_path: Path, catalog: Catalog, pool: Pool) -> None:
+    folder, first, second = tmp_path / "a", Maker(), Maker()
+    first.add("http://e.example/a.html", page("Un pont"))
+    second.add("http://e.example/a.html", page("Un pont"), date="2026-02-04T10:00:00Z")
+    import_into(folder, catalog, pool, first.save(tmp_path / "1.warc.gz"))
+    importer = import_into(folder, catalog, pool, second.save(tmp_path / "2.warc.gz"))
+    assert importer.outcomes == {"unchanged": 1}
+    found = rows(folder, "SELECT record, fetched_at FROM captures ORDER BY id")
+    assert found == [("response", "2026-02-03T10:00:00Z"), ("revisit", "2026-02-04T10:00:00Z")]
+
+
+def test_a_page_that_cannot_be_extracted_is_kept(
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker = Maker()
+    for number in range(12):
+        maker.add(f"http://e.example/{number}.html", page(f"Pont numéro {number}"))
+    maker.add("http://e.example/slow.html", page("slow"))
+    monkeypatch.setattr(importer_module, "work", work.slow_or_extracted)
+    pool = Pool(1, 2.0, 3 << 30)
+    try:
+        importer = import_into(tmp_path / "a", catalog, pool, maker.save(tmp_path / "x.warc.gz"))
+    finally:
+        pool.close()
+    assert importer.outcomes == {"stored": 12, "extraction_failed": 1}
+    (detail,) = rows(tmp_path / "a", "SELECT detail FROM pages WHERE outcome = 'extraction_failed'")
+    assert "took longer than 2 s" in str(detail)
+    assert rows(tmp_path / "a", "SELECT count(*) FROM captures WHERE digest != ''") == [(13,)]
 
 
 def test_what_is_no_article_has_an_outcome_too(tmp_path: Path, catalog: Catalog, pool: Pool) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.pool import Pool, WorkerFailed
+from crawler.extraction.pool import BATCH, BATCH_BYTES, Pool, WorkerFailed
 from tests.unit.crawler import work
 from tests.unit.crawler.servers import ROOT
 
@@ -78,6 +78,71 @@ def test_a_worker_killed_at_rest_costs_nothing(pause: float) -> None:
         os.kill(await pool.run(work.worker), signal.SIGKILL)
         await asyncio.sleep(pause)
         assert await asyncio.gather(*(pool.run(work.add, n, n) for n in range(8))) == [2 * n for n in range(8)]
+
+    run(job)
+
+
+BAD: dict[str, tuple[Callable[..., Any], type[Exception], str]] = {
+    "hangs": (work.spin, WorkerFailed, "took longer than"),
+    "dies": (work.die, WorkerFailed, "died"),
+    "eats memory": (work.hog, WorkerFailed, "memory"),
+    "gives what cannot be read": (work.poison, WorkerFailed, "cannot be read"),
+    "raises": (work.leave, ExtractionError, "SystemExit"),
+}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("bad", BAD)
+def test_in_a_batch_only_the_culprit_is_lost(bad: str, workers: int, caplog: pytest.LogCaptureFixture) -> None:
+    function, error, said = BAD[bad]
+
+    async def job(pool: Pool) -> list[Any]:
+        await asyncio.gather(*(pool.run(work.add, n, 1) for n in range(workers)))
+        calls = [pool.run(work.add, n, 1) for n in range(60)]
+        calls[45:45] = [pool.run(function)]
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    results = run(job, timeout=1.5, workers=workers)
+    lost = results.pop(45)
+    assert isinstance(lost, error)
+    assert said in str(lost)
+    assert results == list(range(1, 61))
+    if bad in ("hangs", "dies"):
+        assert "are tried one by one" in caplog.text, "it was not in a batch"
+
+
+def test_waiting_calls_go_together_and_the_last_are_shared_out() -> None:
+    async def job(pool: Pool) -> list[int]:
+        sizes: list[int] = []
+        scheduled = pool._scheduled
+
+        def seen(batch: Any) -> Any:
+            sizes.append(len(batch))
+            return scheduled(batch)
+
+        pool._scheduled = seen  # type: ignore[method-assign]
+        assert await asyncio.gather(*(pool.run(work.add, n, 1) for n in range(100))) == list(range(1, 101))
+        large = bytes(BATCH_BYTES)
+        await asyncio.gather(*(pool.run(len, large) for _ in range(20)))
+        return sizes
+
+    sizes = run(job, workers=2)
+    first = sizes[: next(at for at in range(len(sizes)) if sum(sizes[: at + 1]) == 100) + 1]
+    assert max(first) == BATCH
+    assert first[-1] == 1
+    assert sizes[len(first) :] == [1] * 20, "large ones go alone"
+
+
+def test_a_call_that_nobody_waits_for_any_more_is_not_made() -> None:
+    async def job(pool: Pool) -> None:
+        await pool.run(work.add, 1, 1)
+        busy = [asyncio.ensure_future(pool.run(work.sleep, 0.3)) for _ in range(3)]
+        gone = [asyncio.ensure_future(pool.run(work.die)) for _ in range(3)]
+        await asyncio.sleep(0)
+        for task in gone:
+            task.cancel()
+        await asyncio.gather(*busy)
+        assert await pool.run(work.add, 1, 1) == 2
 
     run(job)
 

@@ -7,6 +7,10 @@ import re
 import sys
 import time
 
+from crawler import workshop
+from crawler.extraction.article import Page
+from crawler.workshop import Worked
+
 
 class Odd(Exception):
     """An exception that pickle cannot bring back."""
@@ -65,6 +69,13 @@ def sleep(seconds: float) -> None:
 def spin() -> bool:
     """A regular expression that runs for ever and lets no signal handler of Python's in."""
     return re.match(r"(a+)+$", "a" * 60 + "b") is not None
+
+
+def slow_or_extracted(page: Page, data: bytes, packed: bool) -> Worked:
+    """The work of an import, but for one page for ever."""
+    if page.url.endswith("/slow.html"):
+        spin()
+    return workshop.work(page, data, packed)
 
 
 def hog() -> int:
