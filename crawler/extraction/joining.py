@@ -70,6 +70,14 @@ def pages_of(provenance: Mapping[str, str]) -> int:
     return int(provenance.get("parts", "1"))
 
 
+def begins(whole: str, page: Draft) -> bool:
+    """Tell whether a text that was joined from several pages begins with this page."""
+    labels = _labels([page])
+    lines = page.text.split("\n")
+    own = [line for at, line in enumerate(lines) if _edge(lines, at, line) not in labels]
+    return whole.split("\n")[: len(own)] == own
+
+
 def _key(line: str) -> str:
     return " ".join(line.casefold().split())
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from tests.crawl.conftest import Desk
 from tests.newsstand import Newsstand
@@ -90,6 +93,30 @@ def test_a_live_blog_keeps_its_entries_in_order_with_their_times(herald: Site, e
         found = archive.article(blog.url)
         assert found is not None
         assert found.text == blog.text
+
+
+def test_an_imported_first_page_does_not_shorten_the_article(herald: Site, empty_desk: Desk, tmp_path: Path) -> None:
+    """Nor does a further page become an article: the archive knows whose it is."""
+    crawl(empty_desk)
+    article = herald.all_articles["w4"]
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with (tmp_path / "later.warc").open("wb") as file:
+        writer = WARCWriter(file, gzip=False)
+        for path in (article.path, f"{article.path}/2"):
+            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
+            body, date = io.BytesIO(herald.answer(path).body + b"<!-- later -->"), {"WARC-Date": tomorrow}
+            url = herald.url(path)
+            writer.write_record(
+                writer.create_warc_record(url, "response", payload=body, http_headers=head, warc_headers_dict=date)
+            )
+    done = empty_desk.run("-m", "archive", "import-warc", str(tmp_path / "later.warc"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    check_whole(empty_desk, article)
+    with empty_desk.archive() as archive:
+        found = archive.article(article.url)
+        assert found is not None
+        assert found.last_seen_at == tomorrow
+    assert (outcomes(empty_desk)[article.url], outcomes(empty_desk)[f"{article.url}/2"]) == ("unchanged", "duplicate")
 
 
 def check_whole(desk: Desk, article: Article) -> None:

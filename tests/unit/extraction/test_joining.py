@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from archive.records import Draft
-from crawler.extraction.joining import joined, pages_of
+from crawler.extraction.joining import begins, joined, pages_of
 
 LEAD = "When the causeway sank, a railway bought a ferry and laid rails on its deck."
 ONE = "The train leaves from platform four, as it has done for sixty years."
@@ -88,3 +88,11 @@ def test_metadata_are_those_of_the_first_page() -> None:
     assert whole.modified_at == "2026-05-03T10:00:00Z"
     assert (whole.editors, whole.agency, whole.paywalled) == (("Cleo",), "dpa", True), "they may stand at the end only"
     assert whole.provenance == {"text": "trafilatura", "editors": "rule", "agency": "rule", "parts": "2"}
+
+
+def test_a_joined_text_begins_with_its_first_page_only() -> None:
+    first, second = draft(ONE, "Continued on page 2"), draft(TWO)
+    whole = joined([first, second]).text
+    assert begins(whole, first)
+    assert not begins(whole, second)
+    assert not begins(whole, draft(ONE, THREE))
