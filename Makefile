@@ -48,7 +48,7 @@ lint: $(READY_DEV)
 	$(VENV)/bin/mypy
 
 test: lint
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 clean:
 	rm -rf $(VENV) .venv-bench demo-data .pytest_cache .mypy_cache .ruff_cache
