@@ -105,7 +105,8 @@ def check_conditional(stand: Newsstand, before: int, desk: Desk) -> None:
     later = stand.requests[before:]
     assert later
     again = [request for request in later if request.status == 304]
-    assert len(again) >= 0.7 * len([request for request in later if request.path != "/robots.txt"])
+    # two sites publish, so that their pages change; and an article that was first found behind a redirect is asked for there
+    assert len(again) >= 0.6 * len([request for request in later if request.path != "/robots.txt"])
     assert not [request for request in later if request.path == "/robots.txt"], "robots.txt is kept for a day"
     kept = desk.rows("SELECT record FROM captures WHERE http_status = 304")
     assert len(kept) == len(again)
