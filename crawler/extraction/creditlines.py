@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from .agencies import SHORT_FORMS
+from .datelines import find_dates
+from .moments import UTC_ZONE
 from .names import agencies_in, is_person, split, tidy, without_by
 
 MAX_LINE = 160  # characters of the longest credit line
@@ -45,6 +47,14 @@ TEAM = re.compile(
     re.I,
 )
 SEPARATED = re.compile(r"\s*(?:[|｜•·●/]|\s[-–—]\s|--|,)\s*")
+REST = re.compile(
+    r"\s*[|｜•·●]\s*|\s[-–—]\s|(?=\d)|\s{2,}|\s(?:in|aus)\s(?=[A-Z])|,?\s(?:on|am|le|el)(?:\s|$)|;\s*(?=\w+ing by\b)"
+)
+REPORTER = re.compile(r"(?:^|[\s|\[(·/=,])([가-힣]{2,4})\s?(?:(?:선임|인턴|수습|전문)\s?)?기자(?=$|[\s\])·|,=])")
+BY_INSIDE = re.compile(r"\b(?:by|von|par|por|di|door|av|af)\s|автор", re.I)
+DIGIT = re.compile(r"\d")
+DATED_BYLINE = 100  # characters of a line with a date and a byline
+LABEL_OF_DATE = 15  # characters before a date that a byline follows: "Published: "
 DASH = r"\s?(?:[-–—―]{1,2}|:|\.|=|\|)"
 DATELINES = (
     # WASHINGTON (AP) - / PARIS, 23 juillet (Xinhua) -- / Berlin (dpa) - / LONDON, March 12 (Reuters) -
@@ -103,6 +113,9 @@ def byline_of(line: str) -> Credit | None:
     if match := SOURCE.match(line):
         found = agencies_in(match[1])
         return Credit(agencies=tuple(found)) if found else None
+    if names := _reporters(line):
+        return Credit(people=names)
+    line = _behind_date(line)
     if (rest := without_by(line)) != line:
         parts = list(split(_before_rest(rest)))
         people = _without_places([name for kind, name in parts if kind == "person" and _looks_named(name)])
@@ -153,7 +166,22 @@ def _without_places(names: list[str]) -> tuple[str, ...]:
 
 def _before_rest(text: str) -> str:
     """Cut a byline where a date, a bar or another part begins."""
-    return re.split(r"\s*[|｜•·●]\s*|\s[-–—]\s|(?=\d)|\s{2,}|\s(?:in|aus)\s(?=[A-Z])|,\s(?:on|am|le|el)\s", text, maxsplit=1)[0]
+    if DIGIT.search(text) and (found := next(find_dates(text, UTC_ZONE), None)):
+        text = text[: found.start].rstrip()
+    return REST.split(text, maxsplit=1)[0]
+
+
+def _behind_date(line: str) -> str:
+    """Return the byline that follows a date: "May 1, 2024 | By Anna Muster"."""
+    if len(line) > DATED_BYLINE or not DIGIT.search(line) or not BY_INSIDE.search(line):
+        return line
+    found = next(find_dates(line, UTC_ZONE), None)
+    return line[found.end :].strip(" |｜•·●-–—,") if found and found.start < LABEL_OF_DATE else line
+
+
+def _reporters(line: str) -> tuple[str, ...]:
+    """Return the names that Korean writes before the word for reporter."""
+    return tuple(dict.fromkeys(REPORTER.findall(line))) if len(line) <= DATED_BYLINE and "기자" in line else ()
 
 
 def _looks_named(name: str) -> bool:
@@ -163,4 +191,4 @@ def _looks_named(name: str) -> bool:
         return False
     if name.isupper() or not any(char.isupper() or char.islower() for char in name):
         return True
-    return bool(name.split()) and all(not word[0].islower() for word in words) and name[0].isupper()
+    return name[0].isupper() and not any(word[0].islower() for word in (*words, name.split()[-1]))

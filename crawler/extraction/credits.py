@@ -12,9 +12,9 @@ from crawler.discovery.entry import Entry
 
 from .creditlines import MAX_LINE, Credit, byline_of, closing_of, dateline_of, editors_of
 from .dates import Place
-from .document import text_of
+from .document import one_line, text_of
 from .lines import Line
-from .names import MAX_NAME, agency_of, agency_parts, is_house, split, squeezed
+from .names import agency_of, agency_parts, is_by, is_house, split, squeezed
 from .noise import SENTENCE_END
 from .structured import Facts, Said
 from .trim import in_figure
@@ -25,17 +25,21 @@ BELOW_FIRST = 8  # lines below the first of the text
 MOST_LINES = 60  # between headline and text; with more, the headline was found in the wrong place
 PICTURE = re.compile(r"photo|picture|bild|foto|imago|getty|image|illustration|صورة|фото|图片|写真|사진", re.IGNORECASE)
 MAX_PEOPLE = 30
+MAX_BYLINE = 120  # characters of a line of links to authors' pages ...
+MOSTLY = 0.5  # ... which are so much of it
+PARTS = (
+    r"(?:[\s_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem|[iI]nfo|[iI]nformation|[dD]etails?|[tT]ext|[mM]eta|[cC]ontainer|"
+    r"[wW]rapper|[bB]lock|[bB]ox))*(?:__\w+|--[\w-]+)?(?:$|\s)"
+)
 MARKED = re.compile(
-    r"(?:^|[\s_-])(?:[aA]uthors?|[aA]utor(?:en|es|i)?|[aA]uteurs?|[bB]yline|[wW]riter|zuozhe)"
-    r"(?:[\s_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
-    r"|[a-z](?:Authors?|Byline)(?:[_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem))*(?:$|\s)"
+    r"(?:^|[\s_-])(?:[aA]uthors?|[aA]utor(?:en|es|i)?|[aA]uteurs?|[bB]yline|[wW]riter|[aA]ttribution|zuozhe)"
+    rf"{PARTS}|[a-z](?:Authors?|Byline){PARTS}"
 )
 AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es|i)?|auteurs?|people|person(?:en)?|profiles?|journalists?|reporters?|by)/", re.I
 )
 INLINE = frozenset(["span", "em", "strong", "b", "i", "small", "cite", "a"])
 LABEL = re.compile(r"\s+(?=[^\W\d]{1,12}[:：]\s?\S)")
-MAILBOX = re.compile(r"([\w.+-]+)@[\w-]+\.\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def choose(
             authors = _unique(next((names for names in named if names), []))
             authors_by = "rule" if authors else ""
     marked = _marked(head, organisations)
-    if marked and not authors:
+    if marked and (not authors or (authors_by == "rule" and set(authors) < set(marked))):
         authors, authors_by = marked, "rule"
     elif len(beside := _beside(head, authors, organisations)) > len(authors):
         authors, authors_by = beside, "rule"
@@ -87,7 +91,7 @@ def choose(
             name for given in hint.authors for kind, name in split(given, organisations) if kind == "person"
         )
         authors_by = "feed" if authors else ""
-    if not authors and (people := _confirmed(head, facts, organisations)):
+    if not authors and (people := _confirmed(head, organisations)):
         authors, authors_by = people, "rule"
     if not agencies:
         by_line = [[name for credit in credits for name in credit.agencies] for credits in (seen[1], seen[0], seen[2])]
@@ -149,24 +153,19 @@ def _house(facts: Facts, organisations: tuple[str, ...]) -> tuple[tuple[str, ...
     return (), ""
 
 
-def _confirmed(lines: Sequence[Line], facts: Facts, organisations: tuple[str, ...]) -> tuple[str, ...]:
-    """Read a bare name that a second witness confirms: a link to an author's page, or the address of the author."""
-    mailboxes = [squeezed(box) for said in facts.people for box in MAILBOX.findall(said.value)]
+def _confirmed(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str, ...]:
+    """Read a bare name that a second witness confirms: a link to an author's page."""
     names: list[str] = []
     for line in lines:
-        if len(line.text) > MAX_NAME or SENTENCE_END.search(line.text) or in_figure(line.node):
+        if len(line.text) > MAX_BYLINE or SENTENCE_END.search(line.text) or in_figure(line.node):
             continue
-        linked = any(AUTHOR_PAGE.search(link.get("href") or "") for link in line.node.iter("a"))
-        for kind, name in split(line.text, organisations):
+        linked = [text_of(link) for link in line.node.iter("a") if AUTHOR_PAGE.search(link.get("href") or "")]
+        if sum(map(len, linked)) < MOSTLY * len(line.text):
+            continue
+        for kind, name in (part for text in linked for part in split(text, organisations)):
             words = name.split()
-            if (
-                kind == "person"
-                and 2 <= len(words) <= 4
-                and all(not word[0].islower() for word in (words[0], words[-1]))
-            ):
-                last = squeezed(words[-1])
-                if linked or (len(last) > 3 and any(box.endswith(last) for box in mailboxes)):
-                    names.append(name)
+            if kind == "person" and 2 <= len(words) <= 4 and not any(word[0].islower() for word in (words[0], words[-1])):
+                names.append(name)
     return _unique(names)
 
 
@@ -192,13 +191,38 @@ def _head(lines: Sequence[Line], place: Place) -> list[Line]:
 def _bylines(lines: Iterable[Line]) -> list[Credit]:
     """Read the bylines, but not those of pictures. The parts of a line are read for themselves if they say something."""
     found: list[Credit] = []
+    label, sign = "", None
     for line in lines:
         if PICTURE.search(line.text) or in_figure(line.node):
             continue
         parts = [credit for part in _parts(line) if (credit := byline_of(part)) is not None]
-        whole = None if parts else byline_of(line.text)
-        found += parts or ([whole] if whole is not None else [])
+        whole = None if parts else byline_of(f"{label} {_apart(line)}".strip())
+        credits = parts or ([whole] if whole is not None else [])
+        if found and sign == _sign(line) and found[-1].people and len(credits) == 1 and credits[0].people:
+            found[-1] = Credit((*found[-1].people, *credits[0].people), agencies=found[-1].agencies)  # one of a list
+        else:
+            found += credits
+        sign = _sign(line) if credits else sign
+        label = line.text if is_by(line.text) else ""  # "By" in one line, and who in the next
     return found
+
+
+def _apart(line: Line) -> str:
+    """Return the text of a short line with spaces between its elements, which pages often set apart by style alone."""
+    return one_line(" ".join(_pieces(line))) if len(line.node) and len(line.text) <= MAX_LINE else line.text
+
+
+def _pieces(line: Line) -> list[str]:
+    """Return the texts of a line's elements; the whole line, where it is only a part of what its node holds."""
+    pieces: list[str] = []
+    left = len(line.text)
+    for text in line.node.itertext():
+        if piece := str(text).strip():
+            left -= len(piece)
+            if left < 0:
+                return [line.text]
+            pieces.append(piece)
+    return pieces
 
 
 def _parts(line: Line) -> list[str]:
@@ -217,12 +241,12 @@ def _marked(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str,
     for line in lines:
         if len(line.text) > 100 or not _is_marked(line.node):
             continue
-        names += [
-            name
-            for kind, name in split(line.text, organisations)
-            if kind == "person" and name[0].isupper() | (not name[0].islower())
-        ]
-    return _unique(name for name in names if 1 < len(name.split()) <= 4)
+        pieces = [named for text in _pieces(line) for named in split(text, organisations)]
+        whole = list(split(_apart(line), organisations))
+        if not all(kind == "person" and " " in name for kind, name in pieces) and [kind for kind, _ in whole] == ["person"]:
+            pieces = whole  # one name in several elements; else names and roles, each in an element of its own
+        names += [name for kind, name in pieces if kind == "person" and 1 < len(name.split()) <= 4 and not name[0].islower()]
+    return _unique(names)
 
 
 def _beside(lines: Sequence[Line], authors: tuple[str, ...], organisations: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from .agencies import AGENCIES
 
 MAX_NAME = 60
 MAX_WORDS = 7
+MAX_BY = 20  # characters of "Written by" and its like
 MAX_AGENCIES = 100  # characters of a credit that names several agencies
 AGENCY_MARKS = re.compile(r"\s*[,;/／|+&、]\s*|\s+(?:and|und|et|y|e|with|mit|en|og|och|и|و)\s+|\s*[-–]\s+")
 MAX_BYLINE = 1000  # characters of a field that are read; thirty authors fit
@@ -23,9 +24,12 @@ EMAIL = re.compile(r"\S+@\S+\.\w+")
 HANDLE = re.compile(r"(?<!\w)@\w+")
 PARENTHESIS = re.compile(r"\s*[(（\[][^()（）\[\]]{0,80}[)）\]]")
 BY = re.compile(
-    r"^(?:by|written by|words by|reported by|story by|text by|from|von|text von|ein beitrag von|ein gastbeitrag von|"
-    r"eine analyse von|ein kommentar von|par|propos recueillis par|"
-    r"por|escrito por|di|a cura di|door(?: onze (?:verslaggever|correspondent))?|deur|av|af|teksti|tekst|autorka|autorica|"
+    r"^(?:(?:written |words |reported |reporting |story |text |posted |published |interview )?by|from|"
+    r"(?:text |geschrieben |veröffentlicht |aufgezeichnet |"
+    r"eine? (?:(?:gast)?beitrag|analyse|kommentar|interview|reportage|bericht|essay|kolumne|porträt|rezension) )?von|"
+    r"(?:propos recueillis |publié |écrit |rédigé |traduit )?par|(?:escrito |publicado )?por|scritto da|di|a cura di|"
+    r"(?:geschreven )?door(?: onze (?:verslaggever|correspondent))?|deur|(?:skrevet |skriven |text )?(?:av|af)|"
+    r"teksti|tekst|autorka|autorica|"
     r"szerző|írta|piše|пише|аутор|text|texte|texto|autora|autori|auteur|auteurs|autor(?:in|innen|en)?(?:[/:*_(]-?(?:in|innen|en|autor)\)?)?|"
     r"author|authors|autore|"
     r"автор|авторы|текст|автори|автор статьи|συντάκτης|του|της|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|"
@@ -52,7 +56,7 @@ OURS = re.compile(
 SHORT_BY = re.compile(r"^(?:di|av|af|na|por|par)\s", re.I)  # also names that people are given
 ROLE = re.compile(
     r"\b(?:staff|reporter|reporters|correspondent|editor|editors|editorial|writer|writers|journalist|columnist|"
-    r"contributor|bureau|desk|team|newsroom|newsdesk|"
+    r"director|manager|producer|presenter|analyst|photographer|executive|specialist|contributor|bureau|desk|team|newsroom|newsdesk|"
     r"redaktion|redaktionen|redaktionelle|redakteur|redakteurin|korrespondent|korrespondentin|chefredakteur|autorin|"
     r"volontär|volontärin|"
     r"rédaction|journaliste|correspondant|correspondante|rédacteur|rédactrice|envoyé|envoyée|redacción|redactor|"
@@ -72,6 +76,17 @@ ROLE = re.compile(
     r"redaksi",
     re.I,
 )  # fmt: skip
+BEAT = (
+    r"staff|senior|junior|chief|deputy|associate|assistant|special|guest|freelance|investigative|political|politics|foreign|"
+    r"world|international|diplomatic|defen[cs]e|security|business|economics|financial|money|consumer|health|science|"
+    r"environment|climate|education|crime|legal|social|home|affairs|royal|religion|transport|technology|tech|"
+    r"arts?|culture|music|film|media|entertainment|lifestyle|showbiz|fashion|food|travel|property|features?|general|sports?|football|cricket|live|news|digital|data|video|local|city|bbc"
+)
+TITLED = re.compile(
+    rf"^((?!(?:our|the|an?)\s)\S+\s(?!(?:{BEAT})\s)\S.*?)\s(?:(?:{BEAT})\s){{0,4}}"
+    r"(?:reporter|correspondent|editor|writer|journalist|columnist|contributor|producer)s?$",
+    re.I,
+)
 DESK = re.compile(
     r"\b(?:staff|desk|team|newsroom|reporters?|editors?|editorial|writers?|contributors?|redaktion\w*|rédaction|redacción|"
     r"redação|redazione|redactie|toimitus|redakcj\w|redakce|redakcia|uredništvo|redacția|redaksi|haber merkezi|admin)\b|"
@@ -161,6 +176,13 @@ def without_by(text: str) -> str:
     return text if SHORT_BY.match(text) and not _is_whole(SPLIT.split(rest, maxsplit=1)[0]) else rest
 
 
+def is_by(text: str) -> bool:
+    """Tell a line that says "By" and no more."""
+    text = text.strip(" :：|")
+    match = BY.match(f"{text} x") if 0 < len(text) <= MAX_BY else None
+    return match is not None and match.end() > len(text)
+
+
 def squeezed(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
@@ -213,7 +235,7 @@ def tidy(text: str) -> str:
     """Strip a name of addresses, handles, roles behind a comma and marks at its ends."""
     text = URL.sub(" ", HANDLE.sub(" ", EMAIL.sub(" ", text)))
     text = SUFFIX.sub("", " ".join(text.split()).strip(' .,:;|–—-•·*"“”()（）[]【】<>/'))
-    return PLACED.sub(r"\1", TITLES.sub("", text).strip())
+    return PLACED.sub(r"\1", TITLED.sub(r"\1", TITLES.sub("", text).strip()))
 
 
 def is_house(name: str) -> bool:
