@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .agencies import SHORT_FORMS
 from .datelines import find_dates
@@ -108,7 +109,12 @@ def without_editors(line: str) -> str:
 
 def byline_of(line: str) -> Credit | None:
     """Read a line such as "By A and B", "Von A, Berlin", "记者：张三", "Xinhua | 23.07.2020" or "Quelle: dpa"."""
-    if len(line) > MAX_LINE or TEAM.match(line):
+    return None if len(line) > MAX_LINE else _byline_of(line)
+
+
+@lru_cache(maxsize=1024)  # trimming and crediting ask about the same lines
+def _byline_of(line: str) -> Credit | None:
+    if TEAM.match(line):
         return None
     if match := SOURCE.match(line):
         found = agencies_in(match[1])
