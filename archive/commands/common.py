@@ -1,0 +1,56 @@
+"""What the commands share: the archive option, the console, and how trouble is told."""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+
+from archive.errors import ArchiveError, QueryError
+from crawler.errors import CatalogError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def reports_trouble(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn errors of the archive into one line and exit status 2, a query that cannot be read into a usage error."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except QueryError as error:
+            raise click.UsageError(str(error)) from error
+        except CatalogError as error:
+            raise click.UsageError(str(error)) from error
+        except (ArchiveError, sqlite3.DatabaseError, OSError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            click.echo(f"kiosque: {error}", err=True)
+            sys.exit(2)
+
+    return run
+
+
+archive_option = click.option(
+    "--archive",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    envvar="KIOSQUE_ARCHIVE_DIR",
+    default="data",
+    show_default=True,
+    help="The archive folder.",
+)
+
+
+def console_of(stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr) if stream.isatty() else Console(stderr=stderr, width=120)
