@@ -46,8 +46,11 @@ _NAMES = (
     "li_fat_id ef_id s_cid srsltid wickedid mkwid pcrid ncid cmpid cmp_id ocid icid ico iref smid smtyp mbid vgo_ee "
     "oborigurl _openstat _ga _gl hsctatracking mc_cid mc_eid mkt_tok mkevt mkcid fb_source fb_ref soc_src soc_trk "
     "guccounter ref_src ref_url referer referrer __twitter_impression __source traffic_source xtor xtref xtcr maca spm "
-    "ftag wprov rss_source cndid phpsessid jsessionid"
+    "ftag wprov rss_source cndid phpsessid jsessionid cfid cftoken zenid osc_sid oscsid"
 )
+# Sessions, if their value looks like one: `sid` is the number of a story on some sites.
+_SESSIONS = frozenset("sid session sessid sessionid session_id sess s_id sessionkey session_key".split())
+_SESSION_VALUE = re.compile(r"(?=.*\d)(?:[0-9a-f]{16,}|(?=.*[a-z])[0-9a-z_\-]{20,})", re.IGNORECASE)
 # These identify articles on some sites, so they go only when their value names a channel.
 _AMBIGUOUS = "ref r source src from cmp partner emc via origin campaign medium ito feed_source s_source share"
 _CHANNEL_VALUE = re.compile(
@@ -57,7 +60,11 @@ _CHANNEL_VALUE = re.compile(
 _TRACKER_PREFIXES = tuple(_PREFIXES.split())
 _TRACKERS = frozenset(_NAMES.split())
 _CHANNEL_NAMES = frozenset(_AMBIGUOUS.split())
-_SESSION_SEGMENT = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+_SESSION_SEGMENT = re.compile(
+    r";(?:jsessionid|phpsessid|sid|sessionid|session_id)=[^/;]*"
+    r"|/\((?:[A-Z]\([0-9a-z]{20,}\))+\)(?=/)",  # ASP.NET without cookies
+    re.IGNORECASE,
+)
 
 _ALTERNATE_HOST = re.compile(r"^(?:(?:www\d?|m|mobile|mobil|amp|wap)\.)+(?=[^.]+\.)")
 _AMP_PARAMETER = re.compile(
@@ -120,6 +127,16 @@ def join(base: str, link: str) -> str | None:
     if match is None or len(absolute) > MAX_LENGTH or "@" in match[2] or not _authority(match[1].lower(), match[2]):
         return None
     return match[1].lower() + absolute[len(match[1]) :]
+
+
+def offered(base: str, link: str) -> str | None:
+    """Make a URL of a link that is an offer, as in a feed; None when there is none.
+
+    What cannot be fetched (another scheme, a user name, too long) comes back as it stands: it was offered, and so it
+    gets an outcome. `join` tells that it is no use.
+    """
+    text = _tidy(link)
+    return join(base, link) or (text[: MAX_LENGTH + 1] if ":" in text and not text.startswith("#") else None)
 
 
 def host_key(url: str) -> str:
@@ -211,8 +228,10 @@ def _escape(match: re.Match[str]) -> str:
 def _is_tracking(part: str) -> bool:
     name, _, value = part.partition("=")
     name = unquote(name).lower().removeprefix("amp;")
-    if name in _TRACKERS or name.startswith(_TRACKER_PREFIXES):
+    if name in _TRACKERS or name.startswith(_TRACKER_PREFIXES) or name.startswith("aspsessionid"):
         return True
+    if name in _SESSIONS:
+        return _SESSION_VALUE.fullmatch(unquote(value)) is not None
     return name in _CHANNEL_NAMES and _CHANNEL_VALUE.fullmatch(unquote(value).lower()) is not None
 
 
