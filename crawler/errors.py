@@ -21,3 +21,15 @@ class FeedError(CrawlerError):
 
 class ForbiddenAddress(CrawlerError):
     """A URL leads to an address, a port or a scheme that the net guard refuses."""
+
+
+class ForbiddenPort(ForbiddenAddress):
+    """A URL leads to a port that no source file names for its site, and nothing else speaks against it."""
+
+
+class BadCertificate(CrawlerError):
+    """The certificate of a server is not one that can be trusted: expired, self-signed, or another host's."""
+
+
+class BadAnswer(CrawlerError):
+    """What a server sent is no HTTP, or broke off; the message says where."""

@@ -44,8 +44,11 @@ class ListingVisit:
     captures: tuple[tuple[Exchange, Placed], ...] = ()
 
 
-def to_offer(entry: Entry, now: datetime, max_age_days: int, owns: bool) -> Offer:
-    """What the ledger keeps of an entry; entries that are too old or lead elsewhere get their outcome at once."""
+def to_offer(entry: Entry, now: datetime, max_age_days: int, refusal: tuple[Outcome, str] | None = None) -> Offer:
+    """What the ledger keeps of an entry; entries that are too old or lead elsewhere get their outcome at once.
+
+    `refusal`: what the net guard has against its URL.
+    """
     url = canonical(entry.url)
     hint: dict[str, Any] = {
         "offered": entry.url if entry.url != url else "",
@@ -61,8 +64,8 @@ def to_offer(entry: Entry, now: datetime, max_age_days: int, owns: bool) -> Offe
     hint = {key: value for key, value in hint.items() if value}
     newest = max((moment for moment in (entry.published, entry.updated) if moment), default=None)
     stamp = utc_text(min(newest, now)) if newest else ""
-    if not owns:
-        return Offer(url, hint, stamp, Outcome.OFFSITE, "not on a site of the source")
+    if refusal is not None:
+        return Offer(url, hint, stamp, refusal[0], refusal[1] or "not on a site of the source")
     if max_age_days and newest and now - newest > timedelta(days=max_age_days):
         return Offer(url, hint, stamp, Outcome.SKIPPED_OLD, f"from {stamp}, older than {max_age_days} days")
     return Offer(url, hint, stamp)
@@ -234,7 +237,10 @@ class ListingVisitor:
                 continue
             if feed.kind == "section" and not owns:
                 continue  # a page links to its partners; only what a feed offers is an offer
-            offer = to_offer(entry, now, 0 if feed.kind == "section" else days, owns)
+            refusal = runtime.guard.refusal(entry.url, owns)
+            if refusal is None and join(entry.url, entry.url) is None:
+                refusal = Outcome.BLOCKED_NETWORK, "not a URL that can be fetched"
+            offer = to_offer(entry, now, 0 if feed.kind == "section" else days, refusal)
             offers.setdefault(offer.url, offer)
         return list(offers.values())
 

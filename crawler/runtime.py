@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.project import get_project_settings
@@ -100,8 +99,8 @@ class Runtime:
         )
         self.memories = Memories(archive)
         self.gate = HostGate(settings.getfloat("DELAY_JITTER"))
-        ports = {urlsplit(url).port for source in catalog.sources.values() for url in (source.home, *source.places)}
-        self.guard = NetGuard(parse_networks(settings.get("NET_ALLOW", "")), ports - {None})  # type: ignore[arg-type]
+        endpoints = (url for source in catalog.sources.values() for url in source.endpoints)
+        self.guard = NetGuard(parse_networks(settings.get("NET_ALLOW", "")), endpoints)
         GuardedResolver.guard = self.guard
         self.robots = Robots(_KeptRobots(self), self.now, settings.getfloat("ROBOTS_MAX_AGE"))
         self.delay = settings.getfloat("DOWNLOAD_DELAY")

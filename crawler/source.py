@@ -217,6 +217,11 @@ class Source(Model):
         return tuple(url for _, url in self._endpoints())
 
     @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Where the source may be found: its URLs, and its further domains, some with a port."""
+        return (self.home, *self.places, *self.domains)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The source's time zone, for dates that name none."""
         return ZoneInfo(self.timezone)

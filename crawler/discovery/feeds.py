@@ -27,7 +27,7 @@ from crawler.discovery.plain import (
     w3c_time,
 )
 from crawler.errors import FeedError
-from crawler.urls import MAX_LENGTH, canonical, host_key, join
+from crawler.urls import MAX_LENGTH, canonical, host_key, join, offered
 
 MAX_BYTES = 8 * 1024 * 1024  # feeds with whole articles stay under 3 MB; feedparser takes about a second a megabyte
 MAX_ENTRIES = 20_000  # the largest news feeds hold 500; what feedparser reads within the deadline of a worker
@@ -153,7 +153,9 @@ def _link(item: Any, base: str) -> str | None:
         if found:
             return found
     enclosed = any(link.get("rel") == "enclosure" for link in _links(item))
-    return None if enclosed and not dict.get(item, "guidislink") else guid_url
+    if guid_url and not (enclosed and not dict.get(item, "guidislink")):
+        return guid_url
+    return next((link for candidate in candidates if (link := offered(base, candidate))), None)
 
 
 def _time(item: Any, name: str, now: datetime | None, problems: list[str]) -> datetime | None:
@@ -219,6 +221,7 @@ def _json_entry(item: dict[str, Any], base: str, now: datetime | None, problems:
     guid_url = guid if guid.lower().startswith(("http://", "https://")) else ""
     link = next((made for key in ("url", "external_url") if (made := join(base, _text(item.get(key))))), None)
     link = link or join(base, guid_url)
+    link = link or next((made for key in ("url", "external_url") if (made := offered(base, _text(item.get(key))))), None)
     if link is None:
         return None
     authors = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]

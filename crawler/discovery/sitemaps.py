@@ -18,7 +18,7 @@ from crawler.discovery.feeds import parse_feed
 from crawler.discovery.payload import decode, looks_like, unpack, xml_text
 from crawler.discovery.plain import MAX_LANGUAGE, MAX_NAME, MAX_TITLE, few, plain, plausible, w3c_time
 from crawler.errors import FeedError
-from crawler.urls import canonical, join
+from crawler.urls import canonical, join, offered
 
 MAX_BYTES = 50 * 1024 * 1024  # unpacked; the limit of sitemaps.org, and what stops a gzip bomb
 MAX_ENTRIES = 50_000  # the limit of sitemaps.org
@@ -69,12 +69,13 @@ class _Found:
 
     def take(self, element: Any) -> None:
         fields = {_name(child): child for child in element if isinstance(child.tag, str) and not _of_media(child)}
-        link = join(self.url, _content(fields.get("loc")))
+        is_map = _name(element) == "sitemap"
+        link = (join if is_map else offered)(self.url, _content(fields.get("loc")))
         if link is None:
             self.dropped += 1
             return
         updated = self._time(_content(fields.get("lastmod")))
-        if _name(element) == "sitemap":
+        if is_map:
             self.children.setdefault(canonical(link), Entry(url=link, updated=updated))
             return
         news = {_name(child): _content(child) for child in fields["news"].iter("*")} if "news" in fields else {}

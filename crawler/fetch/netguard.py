@@ -1,5 +1,8 @@
 """Where requests may go: http and https, the usual ports, public addresses.
 
+Another port is open on the sites for which a source file names it, and nowhere else: a newspaper on port 8443 is no
+reason to knock on that port of every host that somebody links to.
+
 Names are checked at the moment of connecting, after they were resolved, so that a name cannot first resolve to a public
 and then to a private address. The resolver is asked for literals in any spelling as well (`127.1`, `0x7f000001`), and for
 every hop. A proxy that the operator configured is trusted and resolves names itself.
@@ -21,13 +24,16 @@ from scrapy.crawler import Crawler
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer
 
-from crawler.errors import ForbiddenAddress
+from archive.rows import Outcome
+from crawler.errors import ForbiddenAddress, ForbiddenPort
+from crawler.sites import ascii_host, registered_domain
 
 Network = IPv4Network | IPv6Network
 USUAL_PORTS = frozenset({80, 443})
 SCHEMES = {"http": 80, "https": 443}
 GLOBAL_UNICAST = IPv6Network("2000::/3")  # all of IPv6 that is handed out; www.iana.org/assignments/ipv6-address-space
 NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address as seen from a network without IPv4 (RFC 6052)
+LOCALHOST = (IPv4Address("127.0.0.1"), IPv6Address("::1"))  # always (RFC 6761, section 6.3)
 REFUSALS_KEPT = 1000  # names; only those of crawls that are under way are ever asked for
 _NUMERIC_HOST = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 
@@ -40,14 +46,18 @@ def parse_networks(text: str) -> tuple[Network, ...]:
 class NetGuard:
     """Decides whether a URL and an address may be connected to."""
 
-    def __init__(self, allow: Sequence[Network] = (), ports: Iterable[int] = ()) -> None:
+    def __init__(self, allow: Sequence[Network] = (), endpoints: Iterable[str] = ()) -> None:
+        """`endpoints`: URLs, or `host:port`, of the catalogue; their ports are open on their sites."""
         self._allow = tuple(allow)
-        self.ports = USUAL_PORTS | set(ports)
+        self.ports = frozenset(_ports(endpoints))  # (site, port)
         self.trusted = frozenset(_proxies())  # (name, port)
         self.refused: dict[str, str] = {}  # name -> address, for the detail of an outcome
 
     def check_url(self, url: str) -> None:
-        """Raise ForbiddenAddress for a URL that must not be asked for, whatever its name resolves to."""
+        """Raise ForbiddenAddress for a URL that must not be asked for, whatever its name resolves to.
+
+        ForbiddenPort comes last: it is raised when nothing else speaks against the URL.
+        """
         try:
             parts = urlsplit(url)
             port = SCHEMES.get(parts.scheme, 0) if parts.port is None else parts.port
@@ -57,10 +67,24 @@ class NetGuard:
             raise ForbiddenAddress(f"{url}: only http and https are fetched")
         if parts.username is not None or parts.password is not None:
             raise ForbiddenAddress(f"{url}: a URL with a user name in it")
-        if port not in self.ports:
-            raise ForbiddenAddress(f"{url}: port {port} is not among those of the catalogue")
-        if (literal := literal_address(parts.hostname)) is not None and not self.allows(literal):
-            raise ForbiddenAddress(f"{url}: {literal} is not a public address (NET_ALLOW)")
+        literals = _literals(parts.hostname)
+        if literals and not any(map(self.allows, literals)):
+            raise ForbiddenAddress(f"{url}: {literals[0]} is not a public address (NET_ALLOW)")
+        if port not in USUAL_PORTS and (_site(parts.hostname), port) not in self.ports:
+            raise ForbiddenPort(f"{url}: no source file names port {port} of this site")
+
+    def refusal(self, url: str, owned: bool) -> tuple[Outcome, str] | None:
+        """Why a URL that was offered or redirected to is not asked for; None when it is. `owned`: by the source.
+
+        What is dangerous is named first, then whose it is; the port matters only on the source's own sites.
+        """
+        try:
+            self.check_url(url)
+        except ForbiddenPort as error:
+            return (Outcome.BLOCKED_NETWORK, str(error)) if owned else (Outcome.OFFSITE, "")
+        except ForbiddenAddress as error:
+            return Outcome.BLOCKED_NETWORK, str(error)
+        return None if owned else (Outcome.OFFSITE, "")
 
     def allows(self, address: IPv4Address | IPv6Address) -> bool:
         """Tell whether an address is public or named by NET_ALLOW."""
@@ -90,6 +114,31 @@ class NetGuard:
             self.refused[name] = refused
             while len(self.refused) > REFUSALS_KEPT:
                 del self.refused[next(iter(self.refused))]
+
+
+def _literals(host: str) -> tuple[IPv4Address | IPv6Address, ...]:
+    """The addresses that a host stands for without any resolver; none for a name."""
+    if ascii_host(host).rpartition(".")[2] == "localhost":
+        return LOCALHOST
+    literal = literal_address(host)
+    return () if literal is None else (literal,)
+
+
+def _site(host: str) -> str:
+    """The unit for which a port is open: a registered domain, or an address in its usual spelling."""
+    literal = literal_address(host)
+    return str(literal) if literal is not None else registered_domain(host) or ascii_host(host)
+
+
+def _ports(endpoints: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for endpoint in endpoints:
+        try:
+            parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            continue  # an IPv6 address alone, which names no port
+        if host and port and port not in USUAL_PORTS:
+            yield _site(host), port
 
 
 def _proxies() -> Iterator[tuple[str, int]]:

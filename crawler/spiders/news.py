@@ -198,17 +198,14 @@ class NewsSpider(Spider):
         status = visit.captures[-1].exchange.status
         if target is None:
             return Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", status)
-        try:
-            self.runtime.guard.check_url(target)
-        except Exception as error:  # noqa: BLE001  ForbiddenAddress; its text is the reason
-            return Settlement(Outcome.BLOCKED_NETWORK, str(error), status)
+        refusal = self.runtime.guard.refusal(target, self.source.owns(target))
+        if refusal is not None and refusal[0] != Outcome.OFFSITE:
+            return Settlement(*refusal, status)
         if urldefrag(target).url in {urldefrag(url).url for url in visit.chain}:
             return Settlement(Outcome.REDIRECT_LOOP, f"back to {target}", status)
         if len(visit.chain) > self.runtime.settings.getint("REDIRECTS_MAX"):
             return Settlement(Outcome.REDIRECT_LOOP, f"more than {len(visit.chain) - 1} redirects", status)
-        if not self.source.owns(target):
-            return Settlement(Outcome.OFFSITE, f"redirects to {target}", status)
-        return None
+        return Settlement(refusal[0], f"redirects to {target}", status) if refusal else None
 
     async def page_failed(self, failure: Failure) -> None:
         """Settle a page that brought no response, or whose callback failed."""

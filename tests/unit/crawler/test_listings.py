@@ -40,13 +40,13 @@ ENTRIES = st.builds(
 
 @given(ENTRIES)
 def test_an_entry_survives_the_ledger(entry: Entry) -> None:
-    offer = to_offer(entry, NOW, 0, owns=True)
+    offer = to_offer(entry, NOW, 0)
     assert entry_of_hint(offer.url, json.loads(json.dumps(offer.hint))) == entry
     assert offer.refused is None
 
 
 def test_a_long_summary_is_cut() -> None:
-    offer = to_offer(Entry("https://e.example/a", summary="x" * 5000), NOW, 0, owns=True)
+    offer = to_offer(Entry("https://e.example/a", summary="x" * 5000), NOW, 0)
     assert len(offer.hint["summary"]) == SUMMARY_KEPT
 
 
@@ -75,13 +75,13 @@ def test_refusals(
     entry = Entry(
         "https://e.example/a", published=published and NOW - published, updated=updated and NOW - updated
     ) if published != timedelta(0) else Entry("https://e.example/a", published=NOW)  # fmt: skip
-    offer = to_offer(entry, NOW, max_age, owns)
+    offer = to_offer(entry, NOW, max_age, None if owns else (Outcome.OFFSITE, ""))
     assert offer.refused == refused
     assert bool(offer.detail) == (refused is not None)
 
 
 def test_nothing_is_newer_than_now() -> None:
-    assert to_offer(Entry("https://e.example/a", published=NOW + timedelta(days=9)), NOW, 30, True).newest == utc_text(
+    assert to_offer(Entry("https://e.example/a", published=NOW + timedelta(days=9)), NOW, 30).newest == utc_text(
         NOW
     )
 

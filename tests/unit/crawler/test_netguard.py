@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import ForbiddenAddress
+from archive.rows import Outcome
+from crawler.errors import ForbiddenAddress, ForbiddenPort
 from crawler.fetch.netguard import REFUSALS_KEPT, NetGuard, literal_address, parse_networks
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment, source_file
 
@@ -21,7 +22,7 @@ PRIVATE = """
 240.0.0.1 255.255.255.255 192.0.2.1 192.0.0.1 [::1] [::] [::ffff:127.0.0.1] [::ffff:7f00:1] [::ffff:169.254.169.254]
 [::127.0.0.1] [fe80::1] [fe80::1%25eth0] [fec0::1] [fc00::1] [fd00:ec2::254] [ff02::1] [2002:7f00:1::] [2002:a9fe:a9fe::1]
 [64:ff9b::7f00:1] [64:ff9b::a9fe:a9fe] [64:ff9b:1::1] [2001:db8::1] [2001::1] [100::1] [4000::1]
-%31%32%37.0.0.1 １２７.０.０.１ 127。0。0。1 ①②⑦.0.0.1
+%31%32%37.0.0.1 １２７.０.０.１ 127。0。0。1 ①②⑦.0.0.1 localhost LOCALHOST. www.localhost
 """.split()
 PUBLIC = """
 93.184.216.34 8.8.8.8 1.1.1.1 [2606:2800:220:1:248:1893:25c8:1946] [2a00:1450:4001:800::200e] [2002:808:808::1]
@@ -65,10 +66,60 @@ def test_other_schemes_ports_and_users_are_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.org:80/", "http://example.org:443/", "HTTPS://EXAMPLE.ORG/", "http://example.org:8021/x"]
-)
+    "url",
+    [
+        "http://example.org:80/", "http://example.org:443/", "HTTPS://EXAMPLE.ORG/", "http://example.org:8021/x",
+        "http://news.example.org:8021/", "http://other.example:8022/", "https://elsewhere.example/",
+        "http://8.8.8.8:8023/", "http://0x08080808:8023/", "http://[2a00:1450::1]:8024/",
+    ],
+)  # fmt: skip
 def test_usual_ports_and_those_of_the_catalogue_pass(url: str) -> None:
-    NetGuard(ports=[8021]).check_url(url)
+    NetGuard(endpoints=ENDPOINTS).check_url(url)
+
+
+ENDPOINTS = (
+    "https://www.example.org:8021/feed", "other.example:8022", "http://8.8.8.8:8023/", "http://[2a00:1450::1]:8024/",
+    "2a00:1450::2", "https://plain.example/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://other.example:8021/", "http://example.org:8022/", "http://8.8.8.9:8023/", "http://8.8.8.8:8021/",
+        "http://plain.example:8021/", "http://[::ffff:8.8.8.8]:8023/", "http://[2a00:1450::2]:8024/",
+    ],
+)  # fmt: skip
+def test_a_port_of_one_site_is_not_open_on_another(url: str) -> None:
+    with pytest.raises(ForbiddenPort):
+        NetGuard(endpoints=ENDPOINTS).check_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "owned", "outcome"),
+    [
+        ("http://example.org/a", True, None),
+        ("http://example.org/a", False, Outcome.OFFSITE),
+        ("http://example.org:8021/a", True, None),
+        ("http://example.org:99/a", True, Outcome.BLOCKED_NETWORK),
+        ("http://elsewhere.example:99/a", False, Outcome.OFFSITE),
+        ("http://127.0.0.1/a", True, Outcome.BLOCKED_NETWORK),
+        ("http://127.0.0.1:99/a", False, Outcome.BLOCKED_NETWORK),
+        ("http://localhost:99/a", False, Outcome.BLOCKED_NETWORK),
+        ("file:///etc/hostname", False, Outcome.BLOCKED_NETWORK),
+        ("http://user@elsewhere.example/", False, Outcome.BLOCKED_NETWORK),
+    ],
+)
+def test_danger_is_named_before_ownership_and_ownership_before_the_port(
+    url: str, owned: bool, outcome: Outcome | None
+) -> None:
+    refusal = NetGuard(endpoints=ENDPOINTS).refusal(url, owned)
+    assert (refusal and refusal[0]) == outcome
+
+
+@pytest.mark.parametrize(("allow", "passes"), [("127.0.0.0/8", True), ("::1", True), ("127.0.0.2", False)])
+def test_localhost_is_loopback_whatever_a_resolver_says(allow: str, passes: bool) -> None:
+    assert (NetGuard(parse_networks(allow)).refusal("http://localhost/", owned=True) is None) is passes
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from crawler.discovery.feeds import MAX_ENTRIES, parse_feed
 from crawler.discovery.payload import xml_text
 from crawler.discovery.plain import MAX_AUTHORS, MAX_PROBLEMS, MAX_SUMMARY, MAX_TITLE
 from crawler.errors import FeedError
+from crawler.urls import MAX_LENGTH, join
 
 URL = "https://news.example/feeds/world.xml"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -184,9 +185,7 @@ def test_link_of_an_item(inner: str, link: str, url: str) -> None:
     [
         ("<enclosure url='https://cdn.example/1.mp3' type='audio/mpeg' length='1'/>", ""),
         ("<guid isPermaLink='false'>42</guid>", ""),
-        ("", "<link>javascript:alert(1)</link>"),
-        ("", "<link>file:///etc/hostname</link>"),
-        ("", "<link>https://user:pw@news.example/</link>"),
+        ("<enclosure url='file:///etc/hostname' type='audio/mpeg' length='1'/>", ""),
         ("", "<link>http://[bad/</link>"),
     ],
 )
@@ -194,6 +193,23 @@ def test_item_without_a_page_is_dropped_and_said(inner: str, link: str) -> None:
     listing = parse_feed(rss(item(inner, link)).encode(), URL)
     assert listing.entries == ()
     assert listing.problems == ("1 entries without a link to a page were dropped",)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)", "file://host/etc/hostname", "ftp://files.example/a", "data:text/html,a",
+        "gopher://files.example/1", "https://user:pw@news.example/a", "mailto:desk@news.example",
+        "https://news.example/" + "a" * 4000,
+    ],
+    ids=lambda link: str(link)[:20],
+)  # fmt: skip
+def test_what_cannot_be_fetched_is_an_offer_all_the_same(link: str) -> None:
+    offered = link[: MAX_LENGTH + 1]
+    assert [entry.url for entry in parse_feed(rss(item("", f"<link>{link}</link>")).encode(), URL).entries] == [offered]
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "url": link}]})
+    assert [entry.url for entry in parse_feed(feed.encode(), URL).entries] == [offered]
+    assert join(offered, offered) is None
 
 
 @pytest.mark.parametrize(

@@ -221,11 +221,17 @@ def test_time_grows_with_the_number_of_entries() -> None:
         pytest.param(urlset(record("/a")).replace(b"UTF-8", b"UTF-16"), id="wrong encoding declared"),
         pytest.param(urlset(record("/a")).decode().encode("utf-16"), id="utf-16"),
         pytest.param(urlset("<url><loc><![CDATA[ https://news.example/a ]]></loc></url>"), id="cdata and blanks"),
-        pytest.param(urlset("<url></url><url><loc/></url><url><loc>ftp://x/</loc></url>" + record("/a")), id="no link"),
+        pytest.param(urlset("<url></url><url><loc/></url><url><loc>#</loc></url>" + record("/a")), id="no link"),
     ],
 )
 def test_damaged_sitemaps_give_what_is_there(data: bytes) -> None:
     assert paths(data)[0].startswith("/a")
+
+
+def test_what_cannot_be_fetched_is_an_offer_but_no_sitemap() -> None:
+    assert paths(urlset("<url><loc>file:///etc/hostname</loc></url>" + record("/a"))) == ["file:///etc/hostname", "/a"]
+    index = b"<sitemapindex><sitemap><loc>file:///etc/hostname</loc></sitemap></sitemapindex>"
+    assert parse_sitemap(index, URL, NOW).children == ()
 
 
 def test_entities_are_not_expanded() -> None:
