@@ -100,8 +100,6 @@ def examine(page: Page) -> Examined:
     above = [line.text for line in lines[: (found.places[0] if found.places else 0) + 1]]
     title = headline.as_seen(headline.with_topic(title, facts, organisations, above), above)
     titles = {title.value, *(said.value for said in facts.headlines), document.head_title}
-    # the page may show the topic in a line of its own
-    titles |= {tail for one in titles if len(tail := one.partition(": ")[2]) > trim.SHORT_TITLE}
     if page.hint and page.hint.summary:
         facts.summaries.append(structured.Said(page.hint.summary, "feed"))
     summaries = [said.value for said in facts.summaries]

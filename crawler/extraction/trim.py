@@ -175,7 +175,9 @@ def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> 
 
 
 def _repeats(text: str, title: str) -> bool:
-    """Tell the headline with the site's name behind it."""
+    """Tell the headline with the site's name behind it, or without its topic, which stands in a line of its own then."""
+    if len(text) > SHORT_TITLE and title.endswith(f": {text}"):
+        return True
     return (
         len(title) > SHORT_TITLE
         and text.startswith(title)

@@ -21,6 +21,12 @@ class TestText:
     def test_exactly_the_paragraphs(self) -> None:
         assert article(html()).text == WHOLE
 
+    def test_a_headline_below_its_topic_is_no_line_of_the_text(self) -> None:
+        whole = f"Harbour traffic: {TITLE}"
+        head = f'<meta property="og:title" content="{whole}">'
+        page = html(head=head, title=whole).replace(f"<h1>{whole}</h1>", f"<div>Harbour traffic</div><div>{TITLE}</div>")
+        assert article(page).text == WHOLE
+
     @pytest.mark.parametrize(
         "furniture",
         [
