@@ -11,6 +11,8 @@ from archive.records import utc_text
 from archive.rows import FeedRow, FeedVisit, NextCheck, SourceRow, feed_row
 from archive.text import clean, json_text
 
+FAILURES_OF_A_MOVE = 3  # in a row, after which the address that a feed moved from is asked again
+
 
 class Ledger(Pages):
     """Pages, and with them sources, feeds and runs. Writing belongs in a transaction of the caller."""
@@ -48,22 +50,34 @@ class Ledger(Pages):
     def put_feeds(self, source_id: int, feeds: Sequence[tuple[str, str, str]], now: datetime) -> None:
         """Make (url, kind, name) the feeds of a source.
 
-        Those no longer listed become `removed` and keep their history; listed again, they go on where they were. A
-        sitemap that only an index named so far becomes one of the source's own.
+        Those no longer listed become `removed` and keep their history; listed again, they go on where they were. A feed
+        that a listed one moved to counts as listed. A feed that is gone stays so while it is listed: it is asked again
+        once it was taken off the list and put back. A sitemap that only an index named so far becomes one of the
+        source's own.
         """
         for url, kind, name in feeds:
             self._db.execute(
                 """INSERT INTO feeds (source_id, url, kind, name, next_check_at) VALUES (?, ?, ?, ?, ?)
                    ON CONFLICT (source_id, url) DO UPDATE SET kind = excluded.kind, name = excluded.name,
-                       parent_id = NULL, status = CASE WHEN status = 'removed' THEN 'active' ELSE status END""",
+                       parent_id = NULL, status = CASE WHEN status = 'removed' THEN 'active' ELSE status END,
+                       moved_to = CASE WHEN status = 'moved' THEN moved_to END""",
                 [source_id, url, kind, name, utc_text(now)],
             )
         listed = [url for url, _, _ in feeds]
         self._db.execute(
-            """UPDATE feeds SET status = 'removed' WHERE source_id = ? AND parent_id IS NULL
-               AND url NOT IN (SELECT value FROM json_each(?)) AND status != 'moved'""",
-            [source_id, json.dumps(listed)],
+            """WITH RECURSIVE wanted(id) AS (
+                   SELECT id FROM feeds WHERE source_id = :source AND url IN (SELECT value FROM json_each(:listed))
+                   UNION SELECT f.moved_to FROM feeds f JOIN wanted w ON w.id = f.id WHERE f.status = 'moved')
+               UPDATE feeds SET status = 'removed'
+               WHERE source_id = :source AND parent_id IS NULL AND status != 'removed'
+                   AND id NOT IN (SELECT id FROM wanted WHERE id IS NOT NULL)""",
+            {"source": source_id, "listed": json.dumps(listed)},
         )
+
+    def children(self, parent: FeedRow) -> dict[str, FeedRow]:
+        """The sitemaps that an index named before, by URL."""
+        rows = self._db.execute("SELECT * FROM feeds WHERE parent_id = ?", [parent.id])
+        return {row["url"]: feed_row(row) for row in rows}
 
     def child_feed(self, parent: FeedRow, url: str, now: datetime) -> FeedRow:
         """The sitemap that an index names; it is asked for when its index says so, never by itself."""
@@ -101,7 +115,8 @@ class Ledger(Pages):
                        THEN coalesce(:last_modified, CASE WHEN :items IS NULL THEN last_modified END)
                        ELSE last_modified END,
                    digest = coalesce(:digest, digest), polling = coalesce(:polling, polling),
-                   items = coalesce(:items, items), new_items = :new_items
+                   items = coalesce(:items, items), new_items = :new_items,
+                   body_at = CASE WHEN :body THEN :now ELSE body_at END
                WHERE id = :id""",
             {
                 "id": feed.id,
@@ -117,7 +132,41 @@ class Ledger(Pages):
                 "items": visit.items,
                 "new_items": visit.new_items,
                 "polling": None if visit.polling is None else json_text(visit.polling),
+                "body": visit.body,
             },
+        )
+        if visit.moved_to:
+            self._move(feed, visit.moved_to, stamp)
+        elif visit.status == "gone" or (not visit.ok and feed.failures + 1 >= FAILURES_OF_A_MOVE):
+            self._ask_first_address(feed, stamp)
+
+    def _move(self, feed: FeedRow, url: str, stamp: str) -> None:
+        """Let a feed go on under another URL, with its state; its own row stays, and says where it went."""
+        if self._db.execute(
+            "SELECT 1 FROM feeds WHERE source_id = ? AND url = ? AND status = 'gone'", [feed.source_id, url]
+        ).fetchone():
+            return
+        self._db.execute(
+            """INSERT INTO feeds (source_id, url, kind, name, etag, last_modified, digest, next_check_at,
+                                  last_checked_at, last_success_at, last_new_at, polling, items, body_at)
+               SELECT source_id, :url, kind, name, etag, last_modified, digest, next_check_at, last_checked_at,
+                      last_success_at, last_new_at, polling, items, body_at FROM feeds WHERE id = :id
+               ON CONFLICT (source_id, url) DO UPDATE SET parent_id = NULL, moved_to = NULL, status = 'active',
+                   next_check_at = excluded.next_check_at WHERE status IN ('moved', 'removed') OR parent_id IS NOT NULL""",
+            {"id": feed.id, "url": url},
+        )
+        self._db.execute(
+            """UPDATE feeds SET status = 'moved', next_check_at = NULL, detail = :detail, moved_to =
+                   (SELECT id FROM feeds WHERE source_id = :source AND url = :url) WHERE id = :id""",
+            {"detail": f"moved to {url} on {stamp[:10]}"[:DETAIL_KEPT], "source": feed.source_id, "url": url, "id": feed.id},
+        )
+
+    def _ask_first_address(self, feed: FeedRow, stamp: str) -> None:
+        """Ask a feed's former addresses again, as the one that it moved to gives nothing any more."""
+        self._db.execute(
+            """UPDATE feeds SET status = 'active', moved_to = NULL, next_check_at = ?, etag = NULL,
+                   last_modified = NULL, digest = NULL WHERE moved_to = ? AND status = 'moved'""",
+            [stamp, feed.id],
         )
 
     def next_checks(self) -> dict[str, NextCheck]:

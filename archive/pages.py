@@ -16,6 +16,7 @@ from archive.text import clean, json_text
 
 DETAIL_KEPT = 500  # characters of a reason: it may quote a URL, never a page
 REST_AFTER_LIE = timedelta(days=1)
+UNDATED_IS = timedelta(days=1)  # old, when it is about who comes first: a list without times must not keep today's waiting
 ASKED = "changed_since"  # in a hint: the fetch after which the listing said that the article changed
 
 
@@ -33,7 +34,7 @@ class Pages:
         was refused unseen becomes pending once the ground is gone: another source offers as its own what was offsite
         for the first, or what was too old is not too old any more, by a time that the listing itself gives.
         """
-        stamp = utc_text(now)
+        stamp, undated = utc_text(now), utc_text(now - UNDATED_IS)
         new = known = changed = 0
         refused: Counter[str] = Counter()
         for offer in offers:
@@ -55,7 +56,7 @@ class Pages:
                         "done" if offer.refused else "pending",
                         offer.refused and offer.refused.value,
                         None if offer.refused else stamp,
-                        offer.newest or stamp,
+                        offer.newest or undated,
                         json_text(offer.hint),
                         clean(offer.detail)[:DETAIL_KEPT],
                     ],
@@ -70,7 +71,7 @@ class Pages:
                 self._db.execute(
                     """UPDATE pages SET state = 'pending', outcome = NULL, detail = '', source_id = ?, feed_id = ?,
                            next_attempt_at = ?, priority = ?, hint = ? WHERE id = ?""",
-                    [source_id, feed_id, stamp, offer.newest or stamp, json_text(offer.hint), row["id"]],
+                    [source_id, feed_id, stamp, offer.newest or undated, json_text(offer.hint), row["id"]],
                 )
             elif row["article_id"] and _says_changed(before, offer.hint, row["fetched_at"], row["outcome"]):
                 changed += 1
@@ -99,6 +100,30 @@ class Pages:
             ],
         )
         return [page_row(row) for row in rows]
+
+    def waiting(self, source_id: int, now: datetime) -> list[tuple[int, str]]:
+        """(id, url) of the pages of a source that are due and were never an article."""
+        rows = self._db.execute(
+            """SELECT id, url FROM pages WHERE source_id = ? AND state = 'pending' AND next_attempt_at <= ?
+               AND article_id IS NULL""",
+            [source_id, utc_text(now)],
+        )
+        return [(row["id"], row["url"]) for row in rows]
+
+    def refuse(self, ids: Iterable[int], outcome: Outcome, detail: str) -> None:
+        """Give pages that wait an outcome without a look."""
+        self._db.execute(
+            """UPDATE pages SET state = 'done', outcome = ?, detail = ?, attempts = 0, next_attempt_at = NULL
+               WHERE id IN (SELECT value FROM json_each(?))""",
+            [outcome.value, clean(detail)[:DETAIL_KEPT], json.dumps(list(ids))],
+        )
+
+    def put_off(self, ids: Iterable[int], until: datetime, detail: str) -> None:
+        """Let pages wait longer."""
+        self._db.execute(
+            """UPDATE pages SET next_attempt_at = ?, detail = ? WHERE id IN (SELECT value FROM json_each(?))""",
+            [utc_text(until), clean(detail)[:DETAIL_KEPT], json.dumps(list(ids))],
+        )
 
     def page(self, url: str) -> PageRow | None:
         """The page of a canonical URL, if it was ever offered."""
@@ -195,8 +220,8 @@ class Pages:
 
 def _no_longer_refused(outcome: str, offer: Offer) -> bool:
     """Is a page that was refused without a look wanted now? A section page, which gives no times, does not make an
-    article young that a feed called old."""
-    return outcome == Outcome.OFFSITE or (outcome == Outcome.SKIPPED_OLD and bool(offer.newest))
+    article young that a feed called old, nor does it make one of what is like too much that was none."""
+    return outcome == Outcome.OFFSITE or (outcome in (Outcome.SKIPPED_OLD, Outcome.TRAP) and bool(offer.newest))
 
 
 def _says_changed(

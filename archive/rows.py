@@ -78,6 +78,7 @@ class FeedRow:
     polling: Mapping[str, Any]
     items: int
 
+    body_at: str | None = None  # when it last answered 200
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
@@ -157,6 +158,8 @@ class FeedVisit:
     items: int | None = None  # None: unchanged, nothing was parsed
     new_items: int = 0
 
+    body: bool = False  # it answered 200
+    moved_to: str = ""  # the URL that it moved to for good
 
 def feed_row(row: Any) -> FeedRow:
     """A row of `feeds`."""
@@ -177,6 +180,7 @@ def feed_row(row: Any) -> FeedRow:
         polling=json.loads(row["polling"]),
         items=row["items"],
     )
+        body_at=row["body_at"],
 
 
 def page_row(row: Any) -> PageRow:
