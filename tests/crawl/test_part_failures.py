@@ -71,13 +71,16 @@ def press(tmp_path: Path) -> Iterator[Press]:
             if callable(answer):
                 answer = answer()
             body = answer if isinstance(answer, bytes) else b""
+            etag = f'"{hash(body)}"'
+            if body and self.headers["If-None-Match"] == etag:
+                answer, body = 304, b""
             self.send_response(answer if isinstance(answer, int) else 301 if isinstance(answer, str) else 200)
             if isinstance(answer, str):
                 self.send_header("Location", answer)
             self.send_header("Content-Type", "application/rss+xml" if self.path == "/feed.xml" else "text/html")
             self.send_header("Content-Length", str(len(body)))
             if body:
-                self.send_header("ETag", f'"{hash(body)}"')
+                self.send_header("ETag", etag)
             self.end_headers()
             self.wfile.write(body)
 
