@@ -22,9 +22,10 @@ class TestText:
         assert article(html()).text == WHOLE
 
     def test_a_headline_below_its_topic_is_no_line_of_the_text(self) -> None:
-        whole = f"Harbour traffic: {TITLE}"
-        head = f'<meta property="og:title" content="{whole}">'
-        page = html(head=head, title=whole).replace(f"<h1>{whole}</h1>", f"<div>Harbour traffic</div><div>{TITLE}</div>")
+        shown = f"{TITLE}, and the ferries stop in June"
+        whole = f"Harbour traffic: {shown}"
+        page = html(head=f'<meta property="og:title" content="{whole}">', title=whole)
+        page = page.replace(f"<h1>{whole}</h1>", f"<div>Harbour traffic</div><p>{shown}</p>")
         assert article(page).text == WHOLE
 
     @pytest.mark.parametrize(
