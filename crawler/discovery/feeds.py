@@ -12,9 +12,10 @@ from typing import Any
 
 import feedparser
 
-from crawler.discovery.bounds import MAX_TAGS, bounded
+from crawler.discovery.bounds import MAX_TAGS, bounded, newest_items
 from crawler.discovery.entry import Entry, Listing
-from crawler.discovery.payload import decode, looks_like, unpack, xml_text
+from crawler.discovery.impostor import described
+from crawler.discovery.payload import decode, unpack, xml_text
 from crawler.discovery.plain import (
     MAX_LANGUAGE,
     MAX_NAME,
@@ -29,8 +30,10 @@ from crawler.discovery.plain import (
 from crawler.errors import FeedError
 from crawler.urls import MAX_LENGTH, canonical, host_key, join, offered
 
-MAX_BYTES = 8 * 1024 * 1024  # feeds with whole articles stay under 3 MB; feedparser takes about a second a megabyte
-MAX_ENTRIES = 20_000  # the largest news feeds hold 500; what feedparser reads within the deadline of a worker
+MAX_BYTES = 50 * 1024 * 1024  # unpacked: a whole archive of 100,000 entries, of which only the newest are parsed
+MAX_JSON = 16 * 1024 * 1024  # characters of a JSON Feed, which can only be read as a whole
+MAX_PARSED = 8 * 1024 * 1024  # characters; feeds with whole articles stay under 3 MB; feedparser takes a second for one
+MAX_ENTRIES = 5_000  # the newest; the largest news feeds hold 500, and feedparser takes milliseconds for each
 MAX_TTL = 7 * 24 * 60  # minutes; some feeds say a year
 
 _PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
@@ -52,6 +55,9 @@ def parse_feed(data: bytes, url: str, content_type: str = "", now: datetime | No
         raise FeedError(f"{url} is not a feed but empty")
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return _json_feed(text, url, now, problems)
+    text, kept, total = newest_items(text, MAX_ENTRIES, MAX_PARSED, now)
+    if kept < total:
+        problems.append(f"only the newest {kept} of {total} entries were taken")
     text, cuts = bounded(xml_text(text))
     problems += cuts
     try:
@@ -65,13 +71,13 @@ def parse_feed(data: bytes, url: str, content_type: str = "", now: datetime | No
         raise FeedError(f"{url}: feedparser failed: {error!r}") from error
     version = _text(parsed.get("version"))
     if not version and not parsed.entries:
-        raise FeedError(f"{url} is not a feed but {looks_like(body, content_type)}")
+        raise FeedError(f"{url} is not a feed but {described(body, url, content_type)}")
+    if parsed.bozo and not parsed.entries:
+        raise FeedError(f"{url} is a broken feed: {plain(str(parsed.get('bozo_exception', '')), 200)}")
     if parsed.bozo:
         problems.append(f"not well-formed: {plain(str(parsed.get('bozo_exception', '')), 200)}")
     kind = _kind(version)
     entries = _collect((_xml_entry(item, url, kind, now, problems) for item in parsed.entries[:MAX_ENTRIES]), problems)
-    if len(parsed.entries) > MAX_ENTRIES:
-        problems.append(f"only the first {MAX_ENTRIES} of {len(parsed.entries)} entries were taken")
     feed = parsed.feed
     return Listing(
         entries=entries,
@@ -194,6 +200,8 @@ def _ttl(feed: Any) -> int | None:
 
 def _json_feed(text: str, url: str, now: datetime | None, problems: list[str]) -> Listing:
     """Read a JSON Feed 1.0 or 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+    if len(text) > MAX_JSON:
+        raise FeedError(f"{url} is a JSON Feed of more than {MAX_JSON} characters")
     try:
         document = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
@@ -203,9 +211,10 @@ def _json_feed(text: str, url: str, now: datetime | None, problems: list[str]) -
         raise FeedError(f"{url} is JSON, but not a JSON Feed: it has no list of items")
     if not _text(document.get("version")).startswith(("https://jsonfeed.org/", "http://jsonfeed.org/")):
         problems.append("it does not say which version of JSON Feed it is")
-    usable = [item for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
-    if len(items) > MAX_ENTRIES:
-        problems.append(f"only the first {MAX_ENTRIES} of {len(items)} entries were taken")
+    usable = [item for item in items if isinstance(item, dict)]
+    if len(usable) > MAX_ENTRIES:
+        problems.append(f"only the newest {MAX_ENTRIES} of {len(usable)} entries were taken")
+        usable = sorted(usable, key=lambda item: _text(item.get("date_published")), reverse=True)[:MAX_ENTRIES]
     return Listing(
         entries=_collect((_json_entry(item, url, now, problems) for item in usable), problems),
         kind="jsonfeed",

@@ -15,7 +15,8 @@ from lxml import etree
 
 from crawler.discovery.entry import Entry, Listing
 from crawler.discovery.feeds import parse_feed
-from crawler.discovery.payload import decode, looks_like, unpack, xml_text
+from crawler.discovery.impostor import described
+from crawler.discovery.payload import decode, unpack, xml_text
 from crawler.discovery.plain import MAX_LANGUAGE, MAX_NAME, MAX_TITLE, few, plain, plausible, w3c_time
 from crawler.errors import FeedError
 from crawler.urls import canonical, join, offered
@@ -43,7 +44,7 @@ def parse_sitemap(data: bytes, url: str, now: datetime | None = None) -> Listing
         return _plain_list(text, url, problems)
     root = _ROOT.search(text[:20_000])
     if root is None:
-        raise FeedError(f"{url} is not a sitemap but {looks_like(body)}")
+        raise FeedError(f"{url} is not a sitemap but {described(body, url)}")
     if root[1] in {"rss", "feed", "RDF"}:
         return parse_feed(data, url, now=now)
     found = _Found(url, now, problems)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.records import utc_text
 from crawler.discovery import feeds
-from crawler.discovery.bounds import MAX_TAGS
-from crawler.discovery.feeds import MAX_ENTRIES, parse_feed
+from crawler.discovery.bounds import MAX_TAGS, newest_items
+from crawler.discovery.feeds import MAX_PARSED, parse_feed
 from crawler.discovery.payload import xml_text
 from crawler.discovery.plain import MAX_AUTHORS, MAX_PROBLEMS, MAX_SUMMARY, MAX_TITLE
 from crawler.errors import FeedError
@@ -440,15 +441,42 @@ def test_problems_and_authors_are_few() -> None:
     assert len(parse_feed(rss(item(crowd)).encode(), URL).entries[0].authors) == MAX_AUTHORS
 
 
-def test_entries_and_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    items = "".join(item(link=f"<link>/a/{n}</link>") for n in range(MAX_ENTRIES + 10))
-    listing = parse_feed(rss(items).encode(), URL)
-    assert len(listing.entries) == MAX_ENTRIES
-    assert any(f"first {MAX_ENTRIES} of {MAX_ENTRIES + 10}" in problem for problem in listing.problems)
-    monkeypatch.setattr(feeds, "MAX_BYTES", 5_000)
+def test_the_newest_entries_of_a_large_feed_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MAX_ENTRIES", 20)
+    days = [f"<link>/a/{n}</link><pubDate>{NOW - timedelta(hours=100 - n):%a, %d %b %Y %H:%M:%S GMT}</pubDate>" for n in range(100)]
+    listing = parse_feed(rss(item(link="<link>/undated</link>") + "".join(item(link=day) for day in days)).encode(), URL)
+    assert [entry.url.rpartition("/")[2] for entry in listing.entries] == [str(n) for n in range(80, 100)]
+    assert listing.problems[0] == "only the newest 20 of 101 entries were taken"
+
+
+def test_the_newest_entries_of_a_large_json_feed_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MAX_ENTRIES", 20)
+    items = [{"url": f"/a/{n}", "date_published": utc_text(NOW - timedelta(hours=100 - n))} for n in range(100)]
+    listing = parse_feed(json.dumps({"items": items}).encode(), URL)
+    assert {entry.url.rpartition("/")[2] for entry in listing.entries} == {str(n) for n in range(80, 100)}
+
+
+def test_characters_and_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = "".join(item(link=f"<link>/a/{n}</link>") for n in range(2_000))
+    monkeypatch.setattr(feeds, "MAX_PARSED", 5_000)
     cut = parse_feed(gzip.compress(rss(items).encode()), URL)
     assert 10 < len(cut.entries) < 100
-    assert any("first 5000 bytes" in problem for problem in cut.problems)
+    monkeypatch.setattr(feeds, "MAX_BYTES", 3_000)
+    cut = parse_feed(gzip.compress(rss(items).encode()), URL)
+    assert len(cut.entries) > 5
+    assert any("first 3000 bytes" in problem for problem in cut.problems)
+
+
+def test_a_hundred_thousand_entries_take_linear_time() -> None:
+    def cost(count: int) -> float:
+        data = rss("".join(item(link=f"<link>/a/{n}</link><pubDate>{NOW:%a, %d %b %Y} 10:00:00 GMT</pubDate>") for n in range(count)))
+        start = time.process_time()
+        text, kept, total = newest_items(data, 1_000, MAX_PARSED)
+        assert (kept, total) == (1_000, count) and text.count("<item>") == 1_000
+        return time.process_time() - start
+
+    cost(2_000)
+    assert cost(100_000) < 120 * max(cost(2_000), 0.005)
 
 
 @pytest.mark.parametrize(
