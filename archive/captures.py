@@ -6,7 +6,7 @@ import sqlite_utils
 
 from archive.raw import Earlier, Exchange, Placed
 from archive.records import utc_text
-from archive.text import clean
+from archive.text import clean, json_text
 
 
 class Captures:
@@ -19,7 +19,7 @@ class Captures:
         """The newest full capture of a URL; with `digest` the newest one with that payload."""
         row = self._db.execute(
             """SELECT url, fetched_at, digest FROM captures WHERE url = :url AND record = 'response'
-               AND http_status = 200 AND (:digest IS NULL OR digest = :digest)
+               AND http_status = 200 AND kept AND (:digest IS NULL OR digest = :digest)
                ORDER BY fetched_at DESC, id DESC LIMIT 1""",
             {"url": url, "digest": digest},
         ).fetchone()
@@ -30,8 +30,8 @@ class Captures:
         row = self._db.execute(
             """SELECT f.warc_file, f.warc_offset FROM pages p JOIN captures c ON c.page_id = p.id
                JOIN captures f ON f.url = c.url AND f.digest = c.digest AND f.record = 'response'
-                                  AND f.http_status = 200
-               WHERE p.article_id = ? AND c.part = ? AND c.http_status = 200
+                                  AND f.http_status = 200 AND f.kept
+               WHERE p.article_id = ? AND c.part = ? AND c.http_status = 200 AND c.kept
                ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1""",
             [article_id, part],
         ).fetchone()
@@ -50,8 +50,8 @@ class Captures:
         content_type = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
         cursor = self._db.execute(
             """INSERT INTO captures (page_id, feed_id, url, fetched_at, http_status, content_type, digest, record,
-                                     warc_file, warc_offset, warc_length, part)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                     warc_file, warc_offset, warc_length, part, robots, reserved, kept)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [
                 page_id,
                 feed_id,
@@ -65,6 +65,9 @@ class Captures:
                 placed.offset,
                 placed.length,
                 part,
+                clean(exchange.wishes.robots),
+                exchange.wishes.reserved and json_text(exchange.wishes.reserved),
+                not exchange.wishes.withheld,
             ],
         )
         return int(cursor.lastrowid or 0)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha1
+from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _ENDING = re.compile(rb"\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an answer, and the robots.txt of its host, said about what may be done with it."""
+
+    robots: str = ""  # the directives that hold for us, with commas, such as "noindex, nofollow"
+    reserved: Mapping[str, Any] | None = None  # what is said about text and data mining and AI; None: nothing
+    withheld: bool = False  # no copy is to be kept
+    nofollow: bool = False  # its links are not to be followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,7 @@ class Exchange:
     body: bytes = field(repr=False)  # still with its content encoding
     request_headers: Headers = ()
     ip: str = ""
+    wishes: Wishes = Wishes()
 
     @property
     def digest(self) -> str:
@@ -47,6 +60,13 @@ class Earlier:
     url: str
     fetched_at: str
     digest: str
+
+
+def without_payload(exchange: Exchange) -> Exchange:
+    """The exchange as it is kept when no copy of the page is to be kept: its headers, and nothing of its body."""
+    said = ("content-length", "content-encoding", "transfer-encoding")  # of a body that is not there
+    headers = tuple((f"X-Crawl-{name}" if name.lower() in said else name, value) for name, value in exchange.headers)
+    return replace(exchange, headers=headers, body=b"")
 
 
 def without_chunks(exchange: Exchange) -> Exchange:

@@ -169,6 +169,13 @@ class Ledger(Pages):
             [stamp, feed.id],
         )
 
+    def put_off_feed(self, feed: FeedRow, until: datetime, detail: str) -> None:
+        """Ask for a feed later, whose host is left alone for now."""
+        self._db.execute(
+            "UPDATE feeds SET next_check_at = CASE WHEN parent_id IS NULL THEN ? END, detail = ? WHERE id = ?",
+            [utc_text(until), clean(detail)[:DETAIL_KEPT], feed.id],
+        )
+
     def next_checks(self) -> dict[str, NextCheck]:
         """For each source, by slug, when something of it is due."""
         rows = self._db.execute(

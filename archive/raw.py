@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.errors import ArchiveError
-from archive.exchanges import Earlier, Exchange, Headers
+from archive.exchanges import Earlier, Exchange, Headers, Wishes, without_payload
 from archive.members import sound_length
 from archive.warc import exchange_records, read_exchange, warcinfo
 
@@ -48,10 +48,13 @@ class RawStore:
         self._suspect = False  # a write or flush failed: the journal stays, so that the next start looks at the files
 
     def append(self, exchange: Exchange, earlier: Earlier | None = None) -> Placed:
-        """Write one exchange; as a revisit record when `earlier` holds the same payload or the server said 304.
+        """Write one exchange; as a revisit record when `earlier` holds the same payload or the server said 304; without
+        its payload when no copy is to be kept.
 
         The day of the file is that of the fetch, in UTC. Raises ArchiveError; the file is then as it was before.
         """
+        if exchange.wishes.withheld:
+            exchange, earlier = without_payload(exchange), None
         if earlier is not None and exchange.status != 304 and earlier.digest != exchange.digest:
             earlier = None  # a payload is left out only when it is certain to be there already
         response, request = exchange_records(exchange, earlier)
@@ -205,4 +208,4 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-__all__ = ["Earlier", "Exchange", "Headers", "Placed", "RawStore", "journal_of", "open_files", "sound_length"]
+__all__ = ["Earlier", "Exchange", "Headers", "Placed", "RawStore", "Wishes", "journal_of", "open_files", "sound_length"]

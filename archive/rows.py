@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     GONE = "gone"
     HTTP_ERROR = "http_error"
     BLOCKED_ROBOTS = "blocked_robots"
+    BLOCKED_NOARCHIVE = "blocked_noarchive"
     BLOCKED_NETWORK = "blocked_network"
     OFFSITE = "offsite"
     REDIRECT_LOOP = "redirect_loop"

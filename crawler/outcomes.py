@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,11 +19,12 @@ from archive.rows import Outcome, Settlement
 from crawler.errors import ForbiddenAddress
 from crawler.fetch.politeness import HostOnHold
 from crawler.fetch.robots import ForbiddenByRobots, RobotsUnreachable
+from crawler.fetch.trouble import WEIGHTS, Trouble, doubled
 
 YOUNG = timedelta(days=30)  # an article that was older than this when it was found is not looked at again
 AGAIN_AFTER_NOTHING = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
-FEED_BACKOFF = timedelta(minutes=15)  # doubled with each failure in a row
-LONGEST_FEED_BACKOFF = timedelta(days=1)
+FEED_BACKOFF = timedelta(minutes=15)  # of a feed that came and cannot be read; doubled with each failure in a row
+SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def of_error(error: BaseException, attempts: int, now: datetime, retries: Retrie
 def retry_after(value: str, now: datetime, longest: float) -> float | None:
     """Seconds that a Retry-After header asks for, in seconds or as a date; None when it says nothing usable."""
     value = value.strip()
-    if value.isdecimal() and value.isascii():
+    if SECONDS.fullmatch(value):  # whole ones, by the RFC; some servers give more
         return min(float(value), longest)
     try:
         moment = parsedate_to_datetime(value)
@@ -120,6 +122,6 @@ def next_look_at_nothing(visits: int, now: datetime) -> datetime | None:
     return now + AGAIN_AFTER_NOTHING[visits - 1] if visits <= len(AGAIN_AFTER_NOTHING) else None
 
 
-def feed_backoff(failures: int) -> timedelta:
-    """How long a feed that failed for the n-th time in a row is left alone."""
-    return min(FEED_BACKOFF * int(2 ** min(failures, 16)), LONGEST_FEED_BACKOFF)
+def feed_backoff(failures: int, trouble: Trouble | None = None) -> timedelta:
+    """How long a feed that failed after `failures` failures in a row is left alone; None: it answered, with no feed."""
+    return doubled(WEIGHTS[trouble].feed if trouble else FEED_BACKOFF, failures)

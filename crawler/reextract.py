@@ -187,7 +187,7 @@ _SELECT = """
     FROM articles a JOIN sources s ON s.id = a.source_id
     JOIN captures c ON c.id = (
         SELECT c.id FROM captures c JOIN pages p ON p.id = c.page_id
-        WHERE p.article_id = a.id AND c.http_status = 200 AND c.record = 'response' AND c.part = 1
+        WHERE p.article_id = a.id AND c.http_status = 200 AND c.record = 'response' AND c.part = 1 AND c.kept
         ORDER BY p.outcome = 'duplicate', c.fetched_at DESC, c.id DESC LIMIT 1)
     JOIN pages p ON p.id = c.page_id
     WHERE a.id > :after AND (:source IS NULL OR s.slug = :source) AND (:since IS NULL OR a.first_seen_at >= :since)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -25,7 +25,8 @@ from crawler.extraction.pool import Pool
 from crawler.fetch.identity import NO_CONTACT, user_agent
 from crawler.fetch.netguard import GuardedResolver, NetGuard, parse_networks
 from crawler.fetch.politeness import HostGate
-from crawler.fetch.robots import Robots, Rules
+from crawler.fetch.robots import Robots
+from crawler.fetch.robotstxt import Rules
 from crawler.memories import Memories
 from crawler.outcomes import Retries
 from crawler.source import Source
@@ -57,7 +58,8 @@ def _loaded(folders: tuple[Path, ...]) -> Catalog:
 
 AT_LEAST = {
     "CRAWLS_AT_ONCE": 1, "IN_HAND": 1, "PAGES_PER_RUN": 1, "COMMIT_BATCH": 1, "EXTRACT_WORKERS": 0, "MAX_AGE_DAYS": 0,
-    "PARTS_MAX": 1, "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
+    "HOST_BUDGET": 0, "LONGEST_CRAWL_DELAY": 0, "LONGEST_RETRY_AFTER": 0, "ROBOTS_MAX_AGE": 0,
+    "ROBOTS_UNREACHABLE_FOR": 0, "PARTS_MAX": 1, "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
 }  # fmt: skip
 DURATIONS = ("REVISIT_AFTER", "RETRY_AFTER_FAILURE")
 
@@ -98,18 +100,19 @@ class Runtime:
             settings.getint("EXTRACT_WORKERS"), settings.getfloat("EXTRACT_TIMEOUT"), settings.getint("EXTRACT_MEMORY")
         )
         self.memories = Memories(archive)
-        self.gate = HostGate(settings.getfloat("DELAY_JITTER"))
+        self.gate = HostGate(settings.getfloat("DELAY_JITTER"), budget=settings.getint("HOST_BUDGET"))
+        self.gate.restore(Hosts(archive.db).standings(self.now()))
+        self.writer.with_each = self._keep_standings
         endpoints = (url for source in catalog.sources.values() for url in source.endpoints)
         self.guard = NetGuard(parse_networks(settings.get("NET_ALLOW", "")), endpoints)
         GuardedResolver.guard = self.guard
-        self.robots = Robots(_KeptRobots(self), self.now, settings.getfloat("ROBOTS_MAX_AGE"))
+        ages = settings.getfloat("ROBOTS_MAX_AGE"), settings.getfloat("ROBOTS_UNREACHABLE_FOR")
+        self.robots = Robots(_KeptRobots(self), self.now, *ages)
         self.delay = settings.getfloat("DOWNLOAD_DELAY")
         self.retries = Retries(parse_durations(settings.get("RETRY_AFTER_FAILURE", "")))
         self.revisit_after = parse_durations(settings.get("REVISIT_AFTER", ""))
         self.max_age_days = settings.getint("MAX_AGE_DAYS")
         self.user_agent = user_agent(settings.get("CONTACT", ""))
-        for row in Hosts(archive.db).held(self.now()):
-            self.gate.hold(row.host, parse_utc(row.not_before or ""))
 
     @classmethod
     def open(
@@ -118,7 +121,7 @@ class Runtime:
         """Open the archive for writing and put the rest together. Raises SettingError too."""
         check_settings(settings)
         catalog = catalog or load_catalog(settings)
-        if not settings.get("CONTACT"):
+        if not settings.get("CONTACT", "").strip():
             log.warning(NO_CONTACT)
         archive = Archive(
             settings["ARCHIVE_DIR"], write=True, wait=settings.getfloat("LOCK_WAIT"), tell=tell or log.warning
@@ -160,6 +163,11 @@ class Runtime:
 
         await self.writer.write(job)
 
+    def _keep_standings(self) -> None:
+        hosts = Hosts(self.archive.db)
+        for standing in self.gate.changes():
+            hosts.put_standing(standing)
+
     @staticmethod
     def now() -> datetime:
         """The time, aware, in UTC."""
@@ -196,7 +204,8 @@ class _KeptRobots:
         row = Hosts(self._runtime.archive.db).get(host)
         if row is None or not row.robots_fetched_at:
             return None
-        return Rules(row.robots_status, row.robots or "", parse_utc(row.robots_fetched_at), row.detail)
+        fetched_at = parse_utc(row.robots_fetched_at)
+        return Rules(row.robots_status, row.robots or "", fetched_at, row.detail, row.robots_max_age)
 
     async def save(self, host: str, rules: Rules) -> None:
         row = HostRow(
@@ -204,12 +213,7 @@ class _KeptRobots:
             rules.text if rules.status == "rules" else None,
             rules.status,
             utc_text(rules.fetched_at),
+            rules.max_age,
             rules.detail,
         )
         await self._runtime.writer.write(lambda: Hosts(self._runtime.archive.db).put_robots(row))
-
-
-def hold_host(runtime: Runtime, host: str, seconds: float) -> None:
-    """Write down that a host asked to be left alone, so that a restart does not forget it."""
-    until = runtime.now() + timedelta(seconds=seconds)
-    Hosts(runtime.archive.db).put_hold(host, utc_text(until))

@@ -32,6 +32,7 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self.trouble: ArchiveError | None = None
         self.on_trouble: Callable[[ArchiveError], None] | None = None
+        self.with_each: Callable[[], None] | None = None  # a job that goes into every batch
 
     async def write(self, job: Callable[[], T]) -> T:
         """Run a job in the next batch; returns its result once that is committed."""
@@ -68,6 +69,8 @@ class Writer:
                         ):
                             raise
                         results.append((future, None, error))
+                if self.with_each is not None:
+                    self.with_each()
         except (sqlite3.Error, OSError, ArchiveError) as error:
             self._fail(jobs, error)
             return

@@ -1,32 +1,37 @@
 """How often a host is asked: one gate for all crawls of the process, so that no two of them ask a host at once.
 
+It also counts what a host is asked on one day, and leaves alone who asked for it or fails again and again.
+
 A host is an authority: name and port, the unit that robots.txt speaks for (RFC 9309, section 2.3).
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from math import inf
 from random import uniform
+from time import monotonic
 
+from archive.hosts import Standing
+from archive.records import parse_utc, utc_text
 from crawler.errors import CrawlerError
+from crawler.fetch.trouble import LONGEST_WAIT, Record, Trouble
 
 SLOT = {"download_slot": "politeness"}  # request meta: see DOWNLOAD_SLOTS in crawler/settings.py
 SHORT_HOLD = 15.0  # seconds; a shorter hold is waited for, a longer one puts the page back
-LONGEST_HOLD = timedelta(days=1)  # no host is left alone for longer; also the bound of a hold kept under a wrong clock
+LONGEST_HOLD = LONGEST_WAIT  # also the bound of a hold that was kept under a wrong clock
 SLOWEST = 30.0  # seconds; a host that takes longer is not given even longer rests
 
 
 class HostOnHold(CrawlerError):
-    """The host asked to be left alone until `until`."""
+    """The host is left alone until `until`."""
 
-    def __init__(self, host: str, until: datetime) -> None:
-        super().__init__(f"{host} asked to be left alone until {until:%Y-%m-%d %H:%M:%S} UTC")
+    def __init__(self, host: str, until: datetime, why: str = "") -> None:
+        super().__init__(f"{host} is left alone until {until:%Y-%m-%d %H:%M:%S} UTC{why and ': '}{why}")
         self.until = until
 
 
@@ -44,6 +49,10 @@ class _Turn:
     jitter: float = 1.0
     crawl_delay: float = 0.0  # what robots.txt asks for
     held_until: float = -inf
+    why: str = ""  # it is held
+    record: Record = field(default_factory=Record)
+    day: str = ""  # of the last request, UTC
+    requests: int = 0  # on that day
 
     def ready_at(self, delay: float) -> float:
         """When a crawl with this delay may ask next, given what is known by now."""
@@ -62,11 +71,15 @@ class HostGate:
         jitter: float,
         draw: Callable[[float, float], float] = uniform,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        budget: int = 0,
     ) -> None:
+        """`budget`: requests to one host on one day, whatever they ask for; 0: no limit."""
         self._jitter = jitter
+        self._budget = budget
         self._draw = draw
         self._now = now
         self._turns: dict[str, _Turn] = {}
+        self._changed: set[str] = set()
 
     def _turn(self, host: str) -> _Turn:
         return self._turns.setdefault(host, _Turn())
@@ -76,7 +89,7 @@ class HostGate:
         """Wait until the host may be asked, and hold its turn for the length of the block.
 
         The rest afterwards is the longest of `delay`, the host's Crawl-delay and the time that the answer took: a slow
-        host is asked less often. Raises HostOnHold when the host asked to be left alone for longer than a moment.
+        host is asked less often. Raises HostOnHold when the host is to be left alone for longer than a moment.
         """
         turn = self._turn(host)
         async with turn.entrance:
@@ -86,39 +99,92 @@ class HostGate:
                 if turn.busy >= concurrency:
                     turn.freed.clear()
                     await turn.freed.wait()
-                elif (wait := turn.ready_at(delay) - time.monotonic()) > 0:
+                elif (wait := turn.ready_at(delay) - monotonic()) > 0:
                     await asyncio.sleep(min(wait, SHORT_HOLD))
                 else:
                     break
             turn.busy += 1
-            started = turn.started = time.monotonic()
+            self._count(host, turn)
+            started = turn.started = monotonic()
             turn.delay, turn.jitter = delay, self._draw(1.0, 1.0 + self._jitter)
         try:
             yield
         finally:
             turn.busy -= 1
-            turn.ended = time.monotonic()
+            turn.ended = monotonic()
             turn.took = turn.ended - started
             turn.freed.set()
 
     def _check_hold(self, host: str, turn: _Turn) -> None:
-        left = turn.held_until - time.monotonic()
+        left, now = turn.held_until - monotonic(), self._now()
         if left > SHORT_HOLD:
-            raise HostOnHold(host, self._now() + timedelta(seconds=left))
+            raise HostOnHold(host, now + timedelta(seconds=left), turn.why)
+        if self._budget and turn.day == _day(now) and turn.requests >= self._budget:
+            tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+            raise HostOnHold(host, tomorrow, f"it was asked {turn.requests} times today (HOST_BUDGET)")
+
+    def _count(self, host: str, turn: _Turn) -> None:
+        day = _day(self._now())
+        turn.requests = turn.requests + 1 if turn.day == day else 1
+        turn.day = day
+        self._changed.add(host)
+
+    def report(self, host: str, trouble: Trouble | None, asked: float | None = None) -> float | None:
+        """Note how a request ended (None: well). Gives the seconds for which the host is left alone from now, if it is.
+
+        `asked`: what Retry-After named. A request that began before the host was held says nothing new.
+        """
+        turn = self._turn(host)
+        if trouble is not None and turn.held_until > monotonic():
+            self.hold(host, self._now() + timedelta(seconds=min(asked or 0, LONGEST_HOLD.total_seconds())), turn.why)
+            return turn.held_until - monotonic()
+        before = turn.record
+        turn.record, wait = before.after(trouble, asked)
+        if turn.record != before:
+            self._changed.add(host)
+        if wait is None:
+            return None
+        self.hold(host, self._now() + wait, "it asked for it" if trouble is Trouble.BUSY else f"it failed: {trouble}")
+        return wait.total_seconds()
 
     def set_crawl_delay(self, host: str, seconds: float) -> None:
         """Ask a host no more often than its robots.txt says."""
         self._turn(host).crawl_delay = seconds
 
-    def hold(self, host: str, until: datetime) -> None:
+    def hold(self, host: str, until: datetime, why: str = "") -> None:
         """Leave a host alone until a time; an earlier hold is never shortened."""
         turn = self._turn(host)
         # measured on the monotonic clock, so that a clock that is set meanwhile neither ends nor prolongs it
         left = min(until - self._now(), LONGEST_HOLD).total_seconds()
-        turn.held_until = max(turn.held_until, time.monotonic() + left)
+        if monotonic() + left > turn.held_until:
+            turn.held_until, turn.why = monotonic() + left, why
+            self._changed.add(host)
 
     def held(self, host: str) -> datetime | None:
         """Until when a host is to be left alone; None when it may be asked now or in a moment."""
         turn = self._turns.get(host)
-        left = turn.held_until - time.monotonic() if turn else 0.0
+        left = turn.held_until - monotonic() if turn else 0.0
         return self._now() + timedelta(seconds=left) if left > SHORT_HOLD else None
+
+    def restore(self, standings: list[Standing]) -> None:
+        """Take over what is known from before a restart."""
+        for row in standings:
+            turn = self._turn(row.host)
+            turn.record, turn.day, turn.requests = Record(row.strikes, row.holds), row.day, row.requests
+            if row.not_before:
+                self.hold(row.host, parse_utc(row.not_before))
+        self._changed.clear()
+
+    def changes(self) -> list[Standing]:
+        """How the hosts stand of which something changed since the last call; to be kept over a restart."""
+        changed, self._changed = self._changed, set()
+        return [self._standing(host, self._turn(host)) for host in sorted(changed)]
+
+    def _standing(self, host: str, turn: _Turn) -> Standing:
+        left = turn.held_until - monotonic()
+        until = utc_text(self._now() + timedelta(seconds=left)) if left > 0 else None
+        return Standing(host, until, turn.record.strikes, turn.record.holds, turn.day, turn.requests)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"

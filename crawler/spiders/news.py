@@ -25,9 +25,9 @@ from crawler.fetch.robots import RobotsUnreachable
 from crawler.http import REDIRECTS, conditional, header, refused_type
 from crawler.listings import ListingVisitor
 from crawler.outcomes import next_look, next_look_at_nothing, of_error, of_status
-from crawler.runtime import Runtime, hold_host
+from crawler.runtime import Runtime
 from crawler.source import Source
-from crawler.urls import host_key, join
+from crawler.urls import join
 from crawler.visit import FetchedPage, Kept, Visit
 
 log = logging.getLogger(__name__)
@@ -187,6 +187,8 @@ class NewsSpider(Spider):
         if status != 200:
             wait = response.meta.get("retry_after")
             return of_status(status, page.attempts, self.runtime.now(), self.runtime.retries, wait)
+        if (wishes := visit.captures[-1].exchange.wishes).withheld:
+            return Settlement(Outcome.BLOCKED_NOARCHIVE, f"the page says {wishes.robots}", status)
         if refusal := refused_type(response):
             return Settlement(Outcome.REFUSED_TYPE, refusal, status)
         content_type = header(response, "Content-Type") or ""
@@ -241,8 +243,6 @@ class NewsSpider(Spider):
             exchange = kept.exchange
             added = archive.captures.add(exchange, kept.placed, page_id=page.id, part=kept.part)
             capture_id = added if kept.part == 1 else capture_id
-            if exchange.status in (429, 503) and (held := self.runtime.gate.held(host_key(exchange.url))):
-                hold_host(self.runtime, host_key(exchange.url), (held - now).total_seconds())
         article_id = end.article_id or page.article_id
         if article_id and end.outcome is not None:
             if end.outcome in (Outcome.NOT_FOUND, Outcome.GONE):

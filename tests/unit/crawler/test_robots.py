@@ -12,16 +12,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from protego import Protego
 
 from archive import Archive
 from archive.hosts import Hosts
-from crawler.fetch.identity import PRODUCT
-from crawler.fetch.robots import LARGEST, UNREACHABLE_FOR, Robots, Rules, crawl_delay, of_response
+from crawler.fetch.robots import Robots
+from crawler.fetch.robotstxt import LARGEST, SHORTEST_LIFE, RobotsTxt, Rules, max_age, of_response
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = 86_400.0
+UNREACHABLE = 1800.0
+UNREACHABLE_FOR = timedelta(seconds=UNREACHABLE)
 FORBID = b"User-agent: *\nDisallow: /\n"
 
 
@@ -40,11 +41,11 @@ def test_the_class_of_the_status_decides(status: int, meaning: str) -> None:
 def test_at_least_500_kib_are_read_and_no_half_line() -> None:
     body = b"User-agent: *\nDisallow: /first\n" + b"# filler\n" * 70_000
     body = body[: LARGEST - 20] + b"\nDisallow: /x\nDisallow: /beyond\n"
-    parser = Protego.parse(of_response(200, body, NOW).text)
-    assert not parser.can_fetch("http://e.org/first", PRODUCT)
-    assert not parser.can_fetch("http://e.org/x", PRODUCT)
-    assert parser.can_fetch("http://e.org/b", PRODUCT), "half of the last line is no rule"
-    assert parser.can_fetch("http://e.org/beyond", PRODUCT)
+    robots = RobotsTxt(of_response(200, body, NOW).text)
+    assert not robots.allows("http://e.org/first")
+    assert not robots.allows("http://e.org/x")
+    assert robots.allows("http://e.org/b"), "half of the last line is no rule"
+    assert robots.allows("http://e.org/beyond")
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,16 @@ def test_at_least_500_kib_are_read_and_no_half_line() -> None:
         ("User-agent: kiosque\nUser-agent: other\nDisallow: /both\n\nUser-agent: *\nDisallow: /", ["/"], ["/both"]),
         ("User-agent: kiosque\nDisallow:\n\nUser-agent: *\nDisallow: /", ["/anything"], []),
         ("User-agent: notkiosque\nDisallow: /", ["/"], []),
+        ("User-agent: Kiosque/1.0\nDisallow: /", [], ["/"]),
+        ("User-agent: Kiosque bot # ours\nDisallow: /", [], ["/"]),
+        ("User-agent Kiosque\nDisallow: /", [], ["/"]),
+        ("User-agent: Kios\nDisallow: /\nUser-agent: k\nUser-agent: que\nDisallow: /", ["/"], []),
+        ("User-agent: Kiosque-News\nUser-agent: Kiosque2\nDisallow: /", ["/"], []),
+        ("User-agent: Mozilla/5.0 (compatible; Kiosque/1.0)\nDisallow: /", ["/"], []),
+        ("User-agent: *kiosque*\nDisallow: /a\nUser-agent: *\nDisallow: /b", ["/a"], ["/b"]),
+        ("User-agent: kiosque\nDisallow: /a\nUser-agent: x\nDisallow: /\nUser-agent: KIOSQUE\nDisallow: /b", ["/"],
+         ["/a", "/b"]),
+        ("User-agent: *\rDisallow: /a\rDisallow: /b", ["/c"], ["/a", "/b"]),
         ("User-agent: *\nDisallow: /é", ["/e"], ["/é", "/%C3%A9"]),
         ("User-agent: *\nDisallow: /%7Ejoe", ["/joe"], ["/~joe/x", "/%7Ejoe"]),
         ("\ufeffUser-agent: *\nDisallow: /a", ["/b"], ["/a"]),
@@ -66,12 +77,22 @@ def test_at_least_500_kib_are_read_and_no_half_line() -> None:
         ("", ["/"], []),
     ],
     ids=["longest match", "end of path", "wildcard", "our group beats *", "shared group", "empty rule", "another token",
+         "version", "more words", "no colon", "part of our name", "longer names", "whole header", "stars", "two groups",
+         "CR",
          "non-ASCII", "escaped tilde", "byte order mark", "CRLF", "no spaces", "an HTML page", "empty"],
 )  # fmt: skip
 def test_rules(text: str, allowed: list[str], forbidden: list[str]) -> None:
-    parser = Protego.parse(of_response(200, text.encode(), NOW).text)
+    robots = RobotsTxt(of_response(200, text.encode(), NOW).text)
     paths = [*allowed, *forbidden]
-    assert [p for p in paths if parser.can_fetch(f"http://e.org{p}", PRODUCT)] == allowed
+    assert [p for p in paths if robots.allows(f"http://e.org{p}")] == allowed
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+def test_encodings(encoding: str) -> None:
+    robots = RobotsTxt(of_response(200, "User-agent: *\nDisallow: /caf\xe9\n".encode(encoding), NOW).text)
+    page = "/caf%E9/1" if encoding == "latin-1" else "/caf%C3%A9/1"
+    assert not robots.allows(f"http://e.org{page}")
+    assert robots.allows("http://e.org/caf")
 
 
 @pytest.mark.parametrize(
@@ -80,12 +101,51 @@ def test_rules(text: str, allowed: list[str], forbidden: list[str]) -> None:
      ("soon", 0.0), ("", 0.0), ("1,5", 0.0), ("9" * 400, 0.0)],
 )  # fmt: skip
 def test_crawl_delay(value: str, seconds: float) -> None:
-    assert crawl_delay(Protego.parse(f"User-agent: *\nCrawl-delay: {value}\n"), 60.0) == seconds
+    assert RobotsTxt(f"User-agent: *\nCrawl-delay: {value}\n").delay(60.0) == seconds
 
 
 def test_our_own_crawl_delay_counts() -> None:
     text = "User-agent: *\nCrawl-delay: 9\n\nUser-agent: kiosque\nCrawl-delay: 3\n"
-    assert crawl_delay(Protego.parse(text), 60.0) == 3
+    assert RobotsTxt(text).delay(60.0) == 3
+    assert RobotsTxt("User-agent: *\nRequest-rate: 1/5\nCrawl-delay: 2").delay(60.0) == 5
+
+
+@pytest.mark.parametrize(
+    ("header", "age"),
+    [("max-age=60", 60), ("public, MAX-AGE = 60", 60), ('max-age="60"', 60), ("no-store", 0), ("no-cache, max-age=9", 0),
+     ("", None), ("s-maxage=9", None), ("max-age=soon", None), ("max-age=-1", None), ("max-age=" + "9" * 30, 10**18 - 1)],
+)  # fmt: skip
+def test_how_long_an_answer_may_be_kept(header: str, age: int | None) -> None:
+    assert max_age(header) == age
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "seconds"),
+    [("", 200, DAY), ("max-age=7200", 200, 7200), ("max-age=7200", 404, 7200), ("max-age=999999", 200, DAY),
+     ("max-age=1", 200, SHORTEST_LIFE), ("no-store", 200, SHORTEST_LIFE), ("max-age=7200", 503, UNREACHABLE)],
+)  # fmt: skip
+def test_cache_control_shortens_the_life_of_rules_and_never_prolongs_it(header: str, status: int, seconds: float) -> None:
+    rules = of_response(status, FORBID, NOW, header)
+    assert rules.expires(DAY, UNREACHABLE) == NOW + timedelta(seconds=seconds)
+
+
+def test_what_is_said_to_agents_of_ai() -> None:
+    robots = RobotsTxt(
+        "User-agent: GPTBot\nUser-agent: CCBot/2.0\nDisallow: /\n\nUser-agent: ClaudeBot\nDisallow: /premium/\n\n"
+        "User-agent: Google-Extended\nAllow: /\n\nUser-agent: *\nContent-Signal: search=yes, ai-train=no # ours\n"
+        "Disallow: /search\n\nUser-agent: other\nContent-Usage: train-ai=y\n"
+    )
+    assert robots.closed_to("https://e.org/news/1") == ("ccbot", "gptbot")
+    assert robots.closed_to("https://e.org/premium/1") == ("ccbot", "claudebot", "gptbot")
+    assert robots.usage == ("content-signal: search=yes, ai-train=no",)
+    assert robots.allows("https://e.org/news/1"), "what is said to others does not hold for us"
+    assert not RobotsTxt("").closed_to("https://e.org/") and not RobotsTxt("").usage
+
+
+def test_what_is_said_to_us_goes_before_what_is_said_to_all() -> None:
+    text = "Content-Usage: a=n\nUser-agent: *\nContent-Usage: b=n\nAllow: /\nUser-agent: kiosque\nContent-Usage: c=y\n"
+    assert RobotsTxt(text).usage == ("content-usage: c=y",)
+    assert RobotsTxt(text.replace("kiosque", "other")).usage == ("content-usage: a=n", "content-usage: b=n")
 
 
 class Store:
@@ -134,13 +194,28 @@ def test_how_long_rules_are_kept(status: int, later: timedelta, asked: int, rest
     site, store = Site(clock, status), Store()
 
     async def work() -> None:
-        robots = Robots(store, lambda: clock[0], DAY)
+        robots = Robots(store, lambda: clock[0], DAY, UNREACHABLE)
         await robots.rules("a", site.fetch)
         clock[0] += later
         if restarted:
-            robots = Robots(store, lambda: clock[0], DAY)
+            robots = Robots(store, lambda: clock[0], DAY, UNREACHABLE)
         rules, _ = await robots.rules("a", site.fetch)
         assert rules == store.kept["a"]
+
+    asyncio.run(work())
+    assert site.asked == asked
+
+
+@pytest.mark.parametrize(("status", "asked"), [(503, 2), (200, 1), (404, 1)])
+def test_by_hand_what_was_out_of_reach_is_asked_for_again(status: int, asked: int) -> None:
+    site, store = Site([NOW], status), Store()
+
+    async def work() -> None:
+        await Robots(store, lambda: NOW, DAY, UNREACHABLE).rules("a", site.fetch)
+        robots = Robots(store, lambda: NOW, DAY, UNREACHABLE)
+        for _ in range(3):
+            await robots.rules("a", site.fetch, NOW + timedelta(seconds=asked == 1))
+            await robots.rules("a", site.fetch, NOW + timedelta(seconds=1) if site.asked == 1 else NOW)
 
     asyncio.run(work())
     assert site.asked == asked
@@ -150,7 +225,7 @@ def test_many_that_wait_ask_once() -> None:
     site = Site([NOW])
 
     async def work() -> None:
-        robots = Robots(Store(), lambda: NOW, DAY)
+        robots = Robots(Store(), lambda: NOW, DAY, UNREACHABLE)
         found = await asyncio.gather(*(robots.rules("a", site.fetch) for _ in range(50)))
         assert len({id(parser) for _, parser in found}) == 1
 
@@ -165,7 +240,7 @@ def test_a_failed_fetch_leaves_the_way_free() -> None:
         raise OSError("gone")
 
     async def work() -> None:
-        robots = Robots(Store(), lambda: NOW, DAY)
+        robots = Robots(Store(), lambda: NOW, DAY, UNREACHABLE)
         with pytest.raises(OSError):
             await robots.rules("a", broken)
         rules, _ = await asyncio.wait_for(robots.rules("a", site.fetch), 10)
@@ -209,7 +284,7 @@ async def main():
     settings = settings_of_project()
     settings.set("DOWNLOAD_TIMEOUT", 2)
     runtime = Runtime.open(settings, Catalog({"probe": Probe.source}))
-    runtime.guard.ports = frozenset(range(1, 65536))
+    runtime.guard.ports = frozenset(("127.0.0.1", port) for port in range(1, 65536))
     GuardedResolver(reactor).install_on_reactor()
     try:
         await AsyncCrawlerRunner(settings).crawl(Probe, runtime=runtime)
