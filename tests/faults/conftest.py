@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -48,10 +49,12 @@ class Stage(Desk):
         otherwise: Route | None = None,
         *,
         slug: str = "faulty",
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
         **source: object,
     ) -> FaultySite:
         """Open a faulty site and write its source file; `source` goes to `FaultySite.source`."""
-        site = self._stack.enter_context(FaultySite(routes, otherwise))
+        site = self._stack.enter_context(FaultySite(routes, otherwise, host=host, tls=tls))
         self.write_source(slug, site.source(**source))  # type: ignore[arg-type]
         return site
 

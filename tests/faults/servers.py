@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -61,14 +62,20 @@ Route = Answer | Callable[[Asked], Answer] | Callable[[Asked, Wire], None]
 
 
 class FaultySite:
-    """Answers GET on a port of 127.0.0.1 while it is open.
+    """Answers GET on a port of a loopback address while it is open, over TLS when it is given a context for it.
 
     `routes` maps paths (with their query) to what they answer; what is not in it is asked of `otherwise`.
     `asked` has every request in order.
     """
 
     def __init__(
-        self, routes: Mapping[str, Route] | None = None, otherwise: Route | None = None, *, port: int = 0
+        self,
+        routes: Mapping[str, Route] | None = None,
+        otherwise: Route | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.routes: dict[str, Route] = dict(routes or {})
         self.otherwise: Route = otherwise or Answer(b"not here", 404)
@@ -118,9 +125,12 @@ class FaultySite:
             def handle_error(self, request: object, client_address: object) -> None:
                 """A client that hangs up is what these sites provoke."""
 
-        self._http = Quiet(("127.0.0.1", port), Handler)
+        self._http = Quiet((host, port), Handler)
+        if tls is not None:
+            # the handshake belongs in the thread of its connection: one that fails must not hold up the others
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self.port = int(self._http.server_address[1])
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
 
     def __enter__(self) -> FaultySite:
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
