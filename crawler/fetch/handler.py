@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Headers, Response
 
 from archive.raw import Exchange
+from crawler.fetch import trouble
+from crawler.fetch.politeness import HostOnHold
 from crawler.outcomes import retry_after
 from crawler.urls import host_key
 
@@ -20,7 +22,8 @@ class PoliteHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler behind the net guard and the host gate.
 
     Here, and not in a middleware, since everything that goes out passes here: pages, feeds, robots.txt and redirects.
-    Puts the `Exchange` into `request.meta["exchange"]`, with the body as it was transferred.
+    Tells the gate how each request ended. Puts the `Exchange` into `request.meta["exchange"]`, with the body as it was
+    transferred.
     """
 
     lazy = True
@@ -33,15 +36,17 @@ class PoliteHandler(HTTP11DownloadHandler):
         request.headers["User-Agent"] = runtime.user_agent
         host = host_key(request.url)
         delay = runtime.delay if limits.delay is None else limits.delay
-        async with runtime.gate.turn(host, delay, limits.concurrency or 1):
-            moment = runtime.now()
-            response: Response = await super().download_request(request)
-        if response.status in LATER and (value := response.headers.get("Retry-After")):
-            longest = self.crawler.settings.getfloat("LONGEST_RETRY_AFTER")
-            wait = retry_after(value.decode("latin-1"), runtime.now(), longest)
-            if wait:
-                runtime.gate.hold(host, runtime.now() + timedelta(seconds=wait))
-                request.meta["retry_after"] = wait
+        try:
+            async with runtime.gate.turn(host, delay, limits.concurrency or 1):
+                moment = runtime.now()
+                response: Response = await super().download_request(request)
+        except HostOnHold:
+            raise
+        except Exception as error:
+            if urlsplit(request.url).hostname not in runtime.guard.refused:
+                runtime.gate.report(host, trouble.of_error(error))
+            raise
+        self._report(request, response, host)
         request.meta["exchange"] = Exchange(
             url=request.url,
             fetched_at=moment,
@@ -53,6 +58,20 @@ class PoliteHandler(HTTP11DownloadHandler):
             ip=str(response.ip_address or ""),
         )
         return response
+
+    def _report(self, request: Request, response: Response, host: str) -> None:
+        """Tell the gate how the request ended; one that asks to come back later says when."""
+        runtime = self.crawler.spider.runtime  # type: ignore[union-attr]
+        asked = None
+        if response.status in LATER and (value := response.headers.get("Retry-After")):
+            longest = self.crawler.settings.getfloat("LONGEST_RETRY_AFTER")
+            asked = retry_after(value.decode("latin-1"), runtime.now(), longest)
+        ended = trouble.of_status(response.status)
+        if request.meta.get("robots") and not asked and ended is not None:
+            return  # that it cannot be had is a rule of its own, and 4xx is an answer
+        wait = runtime.gate.report(host, ended, asked)
+        if wait and ended is trouble.Trouble.BUSY:
+            request.meta["retry_after"] = wait
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
