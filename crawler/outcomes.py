@@ -11,12 +11,11 @@ from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
     DownloadTimeoutError,
-    IgnoreRequest,
     UnsupportedURLSchemeError,
 )
 
 from archive.rows import Outcome, Settlement
-from crawler.errors import ForbiddenAddress
+from crawler.errors import BadAnswer, BadCertificate, ForbiddenAddress
 from crawler.fetch.politeness import HostOnHold
 from crawler.fetch.robots import ForbiddenByRobots, RobotsUnreachable
 from crawler.fetch.trouble import WEIGHTS, Trouble, doubled
@@ -36,6 +35,10 @@ class Retries:
     def later(self, attempts: int, now: datetime) -> datetime | None:
         """When there is another try after `attempts` earlier ones; None when none is left."""
         return now + self.after[attempts] if attempts < len(self.after) else None
+
+    def rarely(self) -> Retries:
+        """The last two tries alone: for what does not mend within minutes."""
+        return Retries(self.after[-2:])
 
     def settle(
         self, outcome: Outcome, attempts: int, now: datetime, detail: str, status: int | None = None
@@ -80,11 +83,12 @@ def of_error(error: BaseException, attempts: int, now: datetime, retries: Retrie
     if isinstance(error, HostOnHold):
         return Settlement(None, str(error), next_attempt_at=error.until, fetched=False)
     if isinstance(error, DownloadCancelledError):
-        # the only thing that cancels a download of ours is its size
+        # the only thing that cancels a download of ours is the size of its head or body
         return Settlement(Outcome.TOO_LARGE, str(error) or "larger than DOWNLOAD_MAXSIZE")
-    if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
-        # Scrapy's word for a body that unpacks to more than that
-        return Settlement(Outcome.TOO_LARGE, str(error))
+    if isinstance(error, BadCertificate):
+        return retries.rarely().settle(Outcome.UNREACHABLE, attempts, now, str(error))
+    if isinstance(error, BadAnswer):
+        return retries.settle(Outcome.UNREACHABLE, attempts, now, str(error))
     if isinstance(error, DownloadTimeoutError):
         return retries.settle(Outcome.TIMEOUT, attempts, now, detail)
     if isinstance(error, CannotResolveHostError):

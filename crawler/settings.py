@@ -36,6 +36,9 @@ OPERATOR = (
     "MAX_AGE_DAYS",
     "CONTACT",
     "DOWNLOAD_DELAY",
+    "DOWNLOAD_TIMEOUT",
+    "HEADERS_TIMEOUT",
+    "DOWNLOAD_MAXSIZE",
     "HOST_BUDGET",
     "ROBOTS_UNREACHABLE_FOR",
     "CRAWLS_AT_ONCE",
@@ -60,13 +63,23 @@ DOWNLOAD_SLOTS = {"politeness": {"concurrency": 16, "delay": 0, "jitter": 0}}
 
 # -- bounds ------------------------------------------------------------------------------------------------------------------
 
-DOWNLOAD_TIMEOUT = (
-    60  # seconds for one request as a whole; Scrapy's 180 let one dripping server hold a crawl for minutes
-)
-DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes, also after decompression; Scrapy's 1 GiB lets a bomb through
+DOWNLOAD_TIMEOUT = 45.0  # seconds for one request as a whole; Scrapy's 180 let one dripping server hold a crawl for minutes
+HEADERS_TIMEOUT = 30.0  # seconds until the headers of an answer are there; the slowest databases take twenty
+HEADERS_MAXSIZE = 128 * 1024  # bytes of headers, with those of interim answers; browsers stop at 256 KB
+HEADERS_MAX = 500  # lines of them; news sites send forty
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes of a page, packed or not; live blogs have three MB, Scrapy's 1 GiB lets bombs in
 DOWNLOAD_WARNSIZE = 0
+LISTING_MAXSIZE = 16 * 1024 * 1024  # bytes of a feed, sitemap or section page; the rest of a longer one is left out
+ROBOTS_MAXSIZE = 512 * 1024  # bytes of a robots.txt that are taken; RFC 9309, section 2.5, asks for 500 KiB at least
+DECOMPRESSION_RATIO = 300  # times that a page may grow, beyond 1 MB; real ones grow a hundred times, bombs a thousand
+ENCODINGS_MAX = 3  # content encodings of one body, one inside another
 IN_HAND = 8  # pages of one source that are claimed and not yet settled: what a kill can make us fetch twice
 PAGES_PER_RUN = 2000  # of one source; the rest stays pending for the next run
+PAGES_PER_FORM = 1000  # of these, for addresses of one form (numbers and slugs aside) while others wait: an endless list
+# may not keep the news waiting
+FORM_TRIAL = 50  # addresses of one form that are tried before it is given up, if one in as many gave an article at most
+SAME_BODY = 3  # addresses that one body may answer in a run; the next ones are refused: a site with one page for everything
+PUT_OFF = 3600.0  # seconds that the rest of a form with its share of a run waits
 REDIRECTS_MAX = 10  # hops for a page
 PARTS_MAX = 20  # pages of one article; a longer pager is that of an archive, or has no end
 SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
@@ -108,8 +121,11 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None}  # loses URLs; crawler.traps decides
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # loses URLs; the spider decides, with an outcome
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # drops listings that are too long
+    "crawler.fetch.bodies.BodyMiddleware": 590,  # in its place
     "crawler.fetch.robots.RobotsMiddleware": 100,
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}

@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 
 from archive.raw import Exchange
 from crawler.fetch import trouble
+from crawler.fetch.failures import in_words
 from crawler.fetch.politeness import HostOnHold
+from crawler.fetch.wire import WireBounds, bounded_factory
 from crawler.outcomes import retry_after
 from crawler.urls import host_key
 
@@ -28,6 +31,11 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     lazy = True
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = bounded_factory(WireBounds.of(crawler.settings))
+        self._fail_on_dataloss_warned = True  # Scrapy would advise to take half a body for a whole one
+
     async def download_request(self, request: Request) -> Response:
         """Download. Raises ForbiddenAddress, HostOnHold and what Scrapy's handler raises."""
         spider = self.crawler.spider
@@ -39,7 +47,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         try:
             async with runtime.gate.turn(host, delay, limits.concurrency or 1):
                 moment = runtime.now()
-                response: Response = await super().download_request(request)
+                response: Response = await self._download(request)
         except HostOnHold:
             raise
         except Exception as error:
@@ -58,6 +66,15 @@ class PoliteHandler(HTTP11DownloadHandler):
             ip=str(response.ip_address or ""),
         )
         return response
+
+    async def _download(self, request: Request) -> Response:
+        try:
+            return await super().download_request(request)
+        except Exception as error:
+            told = in_words(error, request.url)
+            if told is error:
+                raise
+            raise told from error
 
     def _report(self, request: Request, response: Response, host: str) -> None:
         """Tell the gate how the request ended; one that asks to come back later says when."""

@@ -1,0 +1,87 @@
+"""What a body may cost: how much is taken of it, by kind, and how far it unpacks."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError, StopDownload
+from scrapy.http import Headers, Response
+
+from crawler.encodings import ACCEPTED, TooLarge, decode, head
+from crawler.http import REDIRECTS
+
+TINY = 16  # bytes; pieces of a body that are smaller on average cost more than they bring
+PIECES = 20_000  # pieces of any size that are taken; each costs some 50 µs
+
+
+class BodyMiddleware:
+    """Bounds and unpacks bodies; in the place of Scrapy's HttpCompressionMiddleware.
+
+    A page that exceeds its bound is refused. Of a listing, a robots.txt and a redirect the head is worth having: the
+    download is stopped at the bound and what came is used. Requests say what they are in their meta: `listing`, `robots`.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self._page = settings.getint("DOWNLOAD_MAXSIZE")
+        self._listing = settings.getint("LISTING_MAXSIZE")
+        self._robots = settings.getint("ROBOTS_MAXSIZE")
+        self._ratio = settings.getint("DECOMPRESSION_RATIO")
+        self._layers = settings.getint("ENCODINGS_MAX")
+        crawler.signals.connect(self._headers_received, signals.headers_received)
+        crawler.signals.connect(self._bytes_received, signals.bytes_received)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make a middleware."""
+        return cls(crawler)
+
+    def _longest(self, request: Request) -> int:
+        meta = request.meta
+        return self._robots if meta.get("robots") else self._listing if meta.get("listing") else self._page
+
+    def process_request(self, request: Request) -> None:
+        """Say what can be unpacked."""
+        request.headers["Accept-Encoding"] = ACCEPTED
+
+    def _headers_received(self, headers: Headers, request: Request, spider: Spider) -> None:
+        request.meta["pieces"] = 0
+        request.meta["left"] = self._longest(request)
+        if _is_cut(request) or "Location" in headers:
+            request.meta["download_maxsize"] = 0  # Scrapy would drop it all
+
+    def _bytes_received(self, data: bytes, request: Request, spider: Spider) -> None:
+        meta = request.meta
+        meta["left"] -= len(data)
+        meta["pieces"] += 1
+        if meta["left"] < 0 or (meta["pieces"] > PIECES and self._longest(request) - meta["left"] < TINY * meta["pieces"]):
+            raise StopDownload(fail=False)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Give the body as it is read. Raises DownloadCancelledError, which is the outcome too_large."""
+        stopped = "download_stopped" in response.flags
+        cut = _is_cut(request)
+        if stopped and response.status in REDIRECTS:
+            return response.replace(body=b"")
+        if stopped and not cut:
+            raise DownloadCancelledError(f"{request.url}: the body has no end in sight (DOWNLOAD_MAXSIZE)")
+        encodings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
+        if not encodings:
+            return response
+        longest = self._longest(request)
+        try:
+            if cut:
+                body = head(response.body, encodings, longest, self._layers)
+            else:
+                body = decode(response.body, encodings, longest, self._ratio, self._layers)
+        except TooLarge as error:
+            raise DownloadCancelledError(f"{request.url}: {error}") from error
+        headers = response.headers.copy()
+        del headers["Content-Encoding"]
+        return response.replace(body=body, headers=headers)
+
+
+def _is_cut(request: Request) -> bool:
+    return bool(request.meta.get("robots") or request.meta.get("listing"))

@@ -1,0 +1,151 @@
+"""What one answer may cost on the wire: the size of its head, the time until that is there, and bytes and time in all.
+
+Twisted bounds only the length of a header line, so that a server could send headers, or interim answers, without end.
+The classes of Scrapy that are extended here are private; the tests in tests/faults say when they change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from scrapy.core.downloader.handlers.http11 import (
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
+from scrapy.settings import BaseSettings
+from twisted.internet.interfaces import IAddress
+from twisted.python.failure import Failure
+
+GRACE = 5.0  # seconds that a connection lives longer than the download that it serves, which has its own clock
+CHUNK_OVERHEAD = 4  # bytes on the wire for each byte of a body: what small chunks may cost
+
+
+@dataclass(frozen=True, slots=True)
+class WireBounds:
+    """Bytes and lines of the heads of an answer, interim ones included; bytes and seconds of the whole."""
+
+    head_bytes: int
+    head_lines: int
+    head_seconds: float
+    bytes: int
+    seconds: float
+
+    @classmethod
+    def of(cls, settings: BaseSettings) -> Self:
+        """The bounds that the settings name."""
+        return cls(
+            head_bytes=settings.getint("HEADERS_MAXSIZE"),
+            head_lines=settings.getint("HEADERS_MAX"),
+            head_seconds=settings.getfloat("HEADERS_TIMEOUT"),
+            bytes=CHUNK_OVERHEAD * max(settings.getint("DOWNLOAD_MAXSIZE"), settings.getint("LISTING_MAXSIZE")),
+            seconds=settings.getfloat("DOWNLOAD_TIMEOUT") + GRACE,
+        )
+
+
+class _Parser(_LenientHTTPClientParser):
+    """Reads an answer whose head is bounded. An error that it raises ends the connection."""
+
+    bounds: WireBounds
+    MAX_LENGTH = 2**31  # of a line: it is part of the head
+    _head = 0
+    _lines = 0
+
+    def dataReceived(self, data: bytes) -> None:
+        """Count what comes before a line is whole, too."""
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self.line_mode and self._head + len(self._buffer) > self.bounds.head_bytes:
+            self._too_large()
+
+    def lineReceived(self, line: bytes) -> None:
+        """Count a line of the head."""
+        self._head += len(line) + 1
+        self._lines += 1
+        if self._head > self.bounds.head_bytes or self._lines > self.bounds.head_lines:
+            self._too_large()
+        super().lineReceived(line)
+
+    def _too_large(self) -> None:
+        raise DownloadCancelledError(
+            f"the head of the answer has more than {self.bounds.head_bytes} bytes or {self.bounds.head_lines} lines "
+            "(HEADERS_MAXSIZE, HEADERS_MAX)"
+        )
+
+
+class _Protocol(_LenientHTTP11ClientProtocol):
+    """A connection that is cut when an answer exceeds its bounds.
+
+    Cut, not closed in order: over TLS a server that goes on sending would never agree to the end.
+    """
+
+    bounds: WireBounds
+    _received = 0
+    _clock: Any = None
+
+    def request(self, request: Any) -> Any:
+        """Send a request; its answer has to have begun, and to end, in time."""
+        reactor: Any
+        from twisted.internet import reactor
+
+        answer = super().request(request)
+        if self._parser is None:
+            return answer
+        self._parser.__class__ = _Parser
+        self._parser.bounds = self.bounds  # type: ignore[attr-defined]
+        self._received = 0
+        self._clock = reactor.callLater(self.bounds.head_seconds, self._out_of_time)
+        return answer.addCallback(self._begun)
+
+    def _begun(self, response: Any) -> Any:
+        if self._clock is not None:
+            self._clock.reset(self.bounds.seconds)
+        return response
+
+    def _out_of_time(self) -> None:
+        self._clock = None
+        if self._parser is not None:
+            self._parser._everReceivedData = True  # else Twisted would ask again on another connection
+        error = DownloadTimeoutError(f"no answer within {self.bounds.head_seconds:g} s (HEADERS_TIMEOUT)")
+        self._cut(Failure(error))  # type: ignore[no-untyped-call]
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _cut(self, reason: Failure) -> None:
+        self.transport.abortConnection()  # type: ignore[union-attr]
+        self._disconnectParser(reason)  # type: ignore[no-untyped-call]
+
+    def dataReceived(self, data: bytes) -> None:
+        """Pass on what came, as long as it is within the bounds."""
+        self._received += len(data)
+        try:
+            if self._received > self.bounds.bytes:
+                raise DownloadCancelledError(f"the answer has more than {self.bounds.bytes} bytes on the wire")
+            self._parser.dataReceived(data)  # type: ignore[union-attr]
+        except BaseException:  # noqa: BLE001  as in Twisted: whatever it is, it is the end of this answer
+            self._cut(Failure())  # type: ignore[no-untyped-call]
+
+    def _finishResponse(self, rest: bytes) -> None:
+        self._stop_clock()
+        super()._finishResponse(rest)
+
+    def connectionLost(self, reason: Any = None) -> None:
+        """Stop the clock with the connection."""
+        self._stop_clock()
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+
+def bounded_factory(bounds: WireBounds) -> type[_LenientHTTP11ClientFactory]:
+    """What Twisted's connection pool makes connections with, for its `_factory`."""
+
+    class Factory(_LenientHTTP11ClientFactory):
+        def buildProtocol(self, addr: IAddress | None) -> _Protocol:
+            protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+            protocol.bounds = bounds
+            return protocol
+
+    return Factory
