@@ -112,14 +112,15 @@ def print_plan(settings: Settings, sources: Sequence[Source], console: Console) 
     table = Table(
         title=f"{len(rows)} sources, {now:%Y-%m-%d %H:%M} UTC", title_justify="left", box=None, pad_edge=False
     )
-    for column in ("due", "source", "schedule", "feeds", "sitemaps", "sections", "for"):
+    for column in ("due", "source", "schedule", "feeds", "sitemaps", "sections", "for", "note"):
         table.add_column(column)
     for item in rows:
         source = item.source
         schedule = source.schedule.every or source.schedule.cron or "adaptive"
         due = "now" if item.at <= now else f"{item.at:%Y-%m-%d %H:%M:%S}"
         counts = (len(source.feeds), len(source.sitemaps), len(source.sections))
-        table.add_row(due, source.slug, schedule, *map(str, counts), item.why)
+        note = "" if source.verify_tls else "TLS not verified"
+        table.add_row(due, source.slug, schedule, *map(str, counts), item.why, note)
     console.print(table)
 
 

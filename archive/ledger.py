@@ -22,11 +22,12 @@ class Ledger(Pages):
     def put_source(self, source: SourceRow, now: datetime, *, in_catalog: bool = True) -> int:
         """Insert or bring up to date; gives its id."""
         self._db.execute(
-            """INSERT INTO sources (slug, name, home, country, language, timezone, added_at, in_catalog)
-               VALUES (:slug, :name, :home, :country, :language, :timezone, :now, :in_catalog)
+            """INSERT INTO sources (slug, name, home, country, language, timezone, added_at, in_catalog,
+                                    verify_tls)
+               VALUES (:slug, :name, :home, :country, :language, :timezone, :now, :in_catalog, :verify_tls)
                ON CONFLICT (slug) DO UPDATE SET name = excluded.name, home = excluded.home,
                    country = excluded.country, language = excluded.language, timezone = excluded.timezone,
-                   in_catalog = excluded.in_catalog""",
+                   in_catalog = excluded.in_catalog, verify_tls = excluded.verify_tls""",
             {
                 "slug": source.slug,
                 "name": source.name,
@@ -36,6 +37,7 @@ class Ledger(Pages):
                 "timezone": source.timezone,
                 "now": utc_text(now),
                 "in_catalog": int(in_catalog),
+                "verify_tls": int(source.verify_tls),
             },
         )
         return int(self._db.execute("SELECT id FROM sources WHERE slug = ?", [source.slug]).fetchone()[0])

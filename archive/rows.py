@@ -57,6 +57,7 @@ class SourceRow:
     country: str = ""
     language: str = ""
     timezone: str = "UTC"
+    verify_tls: bool = True  # False: its certificates are taken as they come
 
 
 @dataclass(frozen=True, slots=True)

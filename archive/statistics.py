@@ -23,6 +23,7 @@ class Statistics:
     languages: dict[str, int]
     outcomes: dict[str, int]
     by_source: dict[str, int]
+    unverified: list[str]  # sources of the catalogue whose certificates are not verified
     database_bytes: int
     raw_bytes: int
 
@@ -50,6 +51,9 @@ def statistics(archive: Archive) -> Statistics:
         by_source=counts(
             "SELECT s.slug, count(*) FROM articles a JOIN sources s ON s.id = a.source_id GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
+        unverified=[
+            row[0] for row in archive.db.execute("SELECT slug FROM sources WHERE in_catalog AND NOT verify_tls ORDER BY 1")
+        ],
         database_bytes=_size(archive.folder / FILE_NAME) + _size(archive.folder / f"{FILE_NAME}-wal"),
         raw_bytes=sum(_size(path) for path in (archive.folder / "raw").rglob("*.warc.gz")),
     )

@@ -125,6 +125,8 @@ class Runtime:
         catalog = catalog or load_catalog(settings)
         if not settings.get("CONTACT", "").strip():
             log.warning(NO_CONTACT)
+        if unverified := [source.slug for source in catalog.sources.values() if not source.verify_tls]:
+            log.warning("certificates are not verified (verify_tls = false) for: %s", ", ".join(unverified))
         archive = Archive(
             settings["ARCHIVE_DIR"], write=True, wait=settings.getfloat("LOCK_WAIT"), tell=tell or log.warning
         )
@@ -146,7 +148,9 @@ class Runtime:
 
     def register(self, source: Source, now: datetime) -> int:
         """Inside a write job: bring a source's row and its feeds up to date; gives its id."""
-        row = SourceRow(source.slug, source.name, source.home, source.country, source.language, source.timezone)
+        row = SourceRow(
+            source.slug, source.name, source.home, source.country, source.language, source.timezone, source.verify_tls
+        )
         places = [(place.url, "feed", place.name) for place in source.feeds]
         places += [(place.url, "sitemap", place.name) for place in source.sitemaps]
         places += [(place.url, "section", place.name) for place in source.sections]

@@ -181,6 +181,7 @@ class Source(Model):
     language: Annotated[str, AfterValidator(check_language)]
     timezone: Annotated[str, AfterValidator(_check_zone)]
     enabled: bool = True
+    verify_tls: bool = True  # False: a certificate that is expired, or nobody's, is taken; told in every report
     domains: tuple[Annotated[str, AfterValidator(_check_domain)], ...] = ()
     feeds: tuple[Feed, ...] = ()
     sitemaps: tuple[Sitemap, ...] = ()

@@ -157,6 +157,8 @@ def _print_statistics(found: Statistics, console: Console) -> None:
     )
     size = f"database {found.database_bytes / 1e6:.1f} MB, raw pages {found.raw_bytes / 1e6:.1f} MB in {found.captures} captures"
     console.print(size + f"; {found.pending} pages pending", highlight=False)
+    if found.unverified:
+        console.print(f"certificates not verified (verify_tls = false): {', '.join(found.unverified)}", highlight=False)
     for title, counts in (
         ("by language", found.languages),
         ("by outcome", found.outcomes),

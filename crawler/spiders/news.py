@@ -14,6 +14,7 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from archive import ArchiveError
@@ -57,6 +58,13 @@ class NewsSpider(Spider):
         self.reason = ""  # how the run ended; empty while it goes on
         self.listings = ListingVisitor(self)
         self._changed = asyncio.Event()
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Scrapy's way to settings of one spider: its source may have opted out of verified certificates."""
+        super().update_settings(settings)
+        if not cls.source.verify_tls:
+            settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
