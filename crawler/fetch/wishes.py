@@ -27,7 +27,7 @@ WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview",
 _AGENT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s*:\s*(.*)", re.DOTALL)
 _PLACE = re.compile(rb"<(?:(!--)|(script|style|title|template|noscript)\b|(meta)\b|(body)\b)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"([A-Za-z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_TAG = re.compile(rb"<meta\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+_TAG = re.compile(rb"<meta\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
