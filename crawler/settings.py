@@ -40,7 +40,9 @@ OPERATOR = (
     "HEADERS_TIMEOUT",
     "DOWNLOAD_MAXSIZE",
     "HOST_BUDGET",
+    "LONGEST_CRAWL_DELAY",
     "ROBOTS_UNREACHABLE_FOR",
+    "RETRY_AFTER_FAILURE",
     "CRAWLS_AT_ONCE",
     "REVISIT_AFTER",
     "EXTRACT_WORKERS",
@@ -51,7 +53,7 @@ OPERATOR = (
 # -- politeness --------------------------------------------------------------------------------------------------------------
 
 DELAY_JITTER = 0.3  # a delay is drawn from delay to delay * (1 + jitter), so that requests fall into no rhythm
-LONGEST_CRAWL_DELAY = 60.0  # seconds; a Crawl-delay beyond it would stop the crawl of a host for good
+LONGEST_CRAWL_DELAY = 30.0  # seconds, as other crawlers hold it; a Crawl-delay far beyond would stop a crawl for good
 LONGEST_RETRY_AFTER = 86_400.0  # seconds; a server that asks for more is asked again after a day
 HOST_BUDGET = 10_000  # requests to one host (name and port) on one day, UTC, for whatever they ask; 0 = no limit.
 # A site of 1,000 articles a day, each looked at seven times again, needs 8,000
