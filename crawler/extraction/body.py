@@ -86,6 +86,8 @@ def choose(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
     free = [at for at, line in enumerate(lines) if at not in marked and line.weight and _may_be_text(line)]
     if sum(1 for _ in islice(tree.iter("a"), MOST_LINKS)) == MOST_LINKS:
         return Body(tuple(own), "rule", marked)
+    if witness.confirms(lines, own):
+        return Body(tuple(_merged(lines, own, own, free, marked)), "rule", marked)
     found = _trafilatura(_condensed(tree, area.node, lines, marked))
     taken = [at for at in _matched(lines, found) if at not in marked]
     if len(found) <= 1 or not _prose(lines, taken):

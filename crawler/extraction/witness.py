@@ -12,6 +12,7 @@ from .structured import Facts, body_lines
 LEAST = 300  # letters of an articleBody that is the text and not a teaser
 AGREES = 0.85  # of the lines of the text that articleBody must hold ...
 COVERED = 0.9  # ... and of articleBody that they must hold, before it is believed about the rest
+CONFIRMED = 0.98  # both, before no other extractor is asked
 PART = 30  # letters at an end of a line that make it known where the rest differs
 SHINGLE = 3  # words; a summary is short, and its words are often in another order
 CLEARER = 0.25  # by which the support of one candidate must be higher than that of the other
@@ -43,12 +44,8 @@ class Witness:
         It leaves out standfirsts and sub-headings as well: headings and what stands above its first line stay, except
         for lists of what follows.
         """
-        if not self.body:
-            return list(places)
-        keys = {at: squeezed(lines[at].text) for at in places}
-        claimed = [at for at in places if self._says(keys[at])]
-        size = sum(len(keys[at]) for at in claimed)
-        if size < AGREES * sum(map(len, keys.values())) or size < COVERED * len(self.body):
+        claimed = self._claimed(lines, places, AGREES, COVERED)
+        if not claimed:
             return list(places)
         held, first = set(claimed), claimed[0]
         return [
@@ -56,6 +53,20 @@ class Witness:
             for at in places
             if at in held or lines[at].tag in HEADINGS or (at < first and lines[at].tag != "li")
         ]
+
+    def confirms(self, lines: Sequence[Line], places: Sequence[int]) -> bool:
+        """Tell whether articleBody is the text of these lines: nobody else needs to be asked then."""
+        return bool(self._claimed(lines, places, CONFIRMED, CONFIRMED))
+
+    def _claimed(self, lines: Sequence[Line], places: Sequence[int], agrees: float, covered: float) -> list[int]:
+        """The places of lines that articleBody holds; none where it is not the text of all these lines."""
+        if not self.body:
+            return []
+        keys = {at: squeezed(lines[at].text) for at in places}
+        claimed = [at for at in places if self._says(keys[at])]
+        size = sum(len(keys[at]) for at in claimed)
+        whole = size >= agrees * sum(map(len, keys.values())) and size >= covered * len(self.body)
+        return claimed if whole else []
 
     def _says(self, key: str) -> bool:
         return key in self.body or (len(key) > 2 * PART and (key[:PART] in self.body or key[-PART:] in self.body))

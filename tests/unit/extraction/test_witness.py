@@ -73,3 +73,16 @@ class TestSummaryOfTheFeed:
 
     def test_without_it_the_longer_text_wins(self) -> None:
         assert "paper" in article(self.page()).text
+
+
+class TestConfirmed:
+    """A block that articleBody says word for word needs no second opinion."""
+
+    def test_the_block_is_taken_as_it_is(self) -> None:
+        assert article(html(head=data(*TEXT), paragraphs=TEXT)).provenance["text"] == "rule"
+        assert article(html(head=data(*TEXT), paragraphs=TEXT)).text == "\n".join(TEXT)
+
+    @pytest.mark.parametrize("said", [(), TEXT[:-1]], ids=["nothing-said", "a-paragraph-less"])
+    def test_else_trafilatura_is_asked(self, said: tuple[str, ...]) -> None:
+        found = article(html(head=data(*said) if said else "", paragraphs=TEXT))
+        assert found.provenance["text"] == "trafilatura"
