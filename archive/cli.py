@@ -26,5 +26,6 @@ for _command in (
     filling.export_opml,
     keeping.migrate,
     keeping.backup,
+    keeping.verify,
 ):
     cli.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -9,7 +10,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 from weakref import WeakSet
@@ -20,30 +21,36 @@ from sqlite_utils.migrations import Migrations
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveMissing
 
 FILE_NAME = "archive.db"
+LOCK_NAME = "writer.lock"
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_TIMEOUT_MS = 10_000  # longer than any commit of ours; a reader never blocks a writer in WAL
+BUSY_TIMEOUT_S = 20.0  # longer than any commit of ours; a reader never blocks a writer in WAL
 JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024  # the WAL is cut back to this after a checkpoint
 LOCK_WAIT_S = 10.0  # how long a second writer waits before it gives up
 
 
-def connect(folder: Path, *, write: bool) -> sqlite_utils.Database:
+def connect(folder: Path, *, write: bool, busy_timeout: float = BUSY_TIMEOUT_S) -> sqlite_utils.Database:
     """Open `archive.db` in `folder`; `write` creates and migrates it.
 
-    Raises ArchiveMissing when there is nothing to read, ArchiveError for a file of a newer version or no database.
+    Raises ArchiveMissing when there is nothing to read, ArchiveLocked when another process keeps it from being written
+    for longer than `busy_timeout` seconds, ArchiveError for a file of a newer version or no sound database; that file is
+    left as it is.
     """
     path = folder / FILE_NAME
-    if not write and not path.exists():
-        raise ArchiveMissing(f"there is no archive in {folder} (no {FILE_NAME})")
+    if not path.exists():
+        if not write:
+            raise ArchiveMissing(f"there is no archive in {folder} (no {FILE_NAME})")
+        _create(path)
+    _refuse_cut(path)
     try:
-        conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
+        conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=busy_timeout)
     except sqlite3.Error as error:
-        raise ArchiveError(f"{path} cannot be opened: {error}") from error
+        raise explained(path, error) from error
     try:
         db = sqlite_utils.Database(conn)
         conn.row_factory = sqlite3.Row
-        conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         conn.execute("PRAGMA foreign_keys = ON")
         if write:
+            _refuse_newer(db, migrations(), MIGRATIONS)  # before anything is changed
             # FULL with batched commits costs little and survives a power cut
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = FULL")
@@ -52,13 +59,62 @@ def connect(folder: Path, *, write: bool) -> sqlite_utils.Database:
         else:
             conn.execute("PRAGMA query_only = ON")
             check_version(db, path)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, OSError) as error:
         conn.close()
-        raise ArchiveError(f"{path} cannot be opened: {error}") from error
+        raise explained(path, error) from error
     except ArchiveError:
         conn.close()
         raise
     return db
+
+
+def explained(what: Path, error: Exception) -> ArchiveError:
+    """An error of SQLite or the system as one of ours, in words that say what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveLocked(f"{what} is kept locked by another process, for longer than BUSY_TIMEOUT: {error}")
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
+        return ArchiveError(
+            f"{what} cannot be written: the disk is full ({error}). What is stored is whole; make room and start again"
+        )
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return ArchiveError(f"{what} cannot be opened or read: {error}; restore it from a backup")
+    return ArchiveError(f"{what} cannot be opened or written: {error}")
+
+
+def _create(path: Path) -> None:
+    """Make a new database whole, under another name first: a process that is killed here leaves no half of one."""
+    fresh = path.with_name(f"{FILE_NAME}.new")
+    try:
+        for suffix in ("", "-journal"):
+            path.with_name(fresh.name + suffix).unlink(missing_ok=True)
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as conn:
+            migrate(sqlite_utils.Database(conn))
+        os.replace(fresh, path)
+    except (sqlite3.Error, OSError) as error:
+        raise explained(path, error) from error
+
+
+def _refuse_cut(path: Path) -> None:
+    """Raise ArchiveError for a database file that is shorter than it says: SQLite would see that late, or, of an empty
+    file, never. With a write-ahead log beside it, the missing end may be in that."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+            size = os.fstat(file.fileno()).st_size
+        if any(log.exists() and log.stat().st_size for log in [path.with_name(f"{FILE_NAME}-wal")]):
+            return
+    except OSError as error:
+        raise explained(path, error) from error
+    if not size:
+        raise ArchiveError(f"{path} is empty; restore a backup, or remove it to begin a new archive")
+    if head.startswith(b"SQLite format 3\0") and len(head) == 100:
+        page = int.from_bytes(head[16:18], "big")
+        page = 65_536 if page == 1 else page
+        said = page * int.from_bytes(head[28:32], "big")
+        # the count is right only when it was written together with the change counter
+        if size < said and head[24:28] == head[92:96]:
+            raise ArchiveError(f"{path} is cut off: it has {size} bytes of {said}; restore a backup")
 
 
 def migrations(folder: Path = MIGRATIONS) -> Migrations:
@@ -127,7 +183,7 @@ class WriterLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "writer.lock"
+        self._path = folder / LOCK_NAME
         self._file: IO[str] | None = None
 
     def acquire(self, wait: float = LOCK_WAIT_S, tell: Callable[[str], None] | None = None) -> None:
@@ -194,3 +250,15 @@ def _drop_in_child() -> None:
 
 
 os.register_at_fork(after_in_child=_drop_in_child)  # else a forked child keeps the lock of a parent that was killed
+
+
+def is_written(folder: Path) -> bool:
+    """Does a process hold the writer's lock of an archive? Asks without keeping it from anybody."""
+    try:
+        with (folder / LOCK_NAME).open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

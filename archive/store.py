@@ -16,10 +16,11 @@ import sqlite_utils
 from archive import database
 from archive.articles import Articles
 from archive.captures import Captures
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, ArchiveMissing
 from archive.ledger import Ledger
+from archive.query import compile_query
 from archive.raw import RawStore
-from archive.search import Hit, search
+from archive.search import Hit, moment_text, search
 
 CHECKPOINT_WAIT_MS = 500
 PAGE_SIZE = 500  # rows read at a time, so that a reader that pauses does not hold a snapshot for long
@@ -79,7 +80,8 @@ class Story:
 
 
 class Archive:
-    """An archive folder. Reading needs no lock; `write=True` creates it, migrates it and holds the writer's lock.
+    """An archive folder. Reading needs no lock; `write=True` creates it (unless told not to), migrates it and holds the
+    writer's lock.
 
     Raises ArchiveMissing, ArchiveLocked or ArchiveError.
     """
@@ -89,12 +91,17 @@ class Archive:
         folder: str | Path,
         *,
         write: bool = False,
+        create: bool = True,
         wait: float = database.LOCK_WAIT_S,
+        busy_timeout: float = database.BUSY_TIMEOUT_S,
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self.folder = Path(folder)
+        self._busy_timeout = busy_timeout
         self._lock: database.WriterLock | None = None
         if write:
+            if not create and not (self.folder / database.FILE_NAME).exists():
+                raise ArchiveMissing(f"there is no archive in {folder} (no {database.FILE_NAME})")
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 self._lock = database.WriterLock(self.folder)
@@ -107,7 +114,7 @@ class Archive:
                 for line in self.raw.repair():
                     if tell:
                         tell(line)
-            self.db: sqlite_utils.Database = database.connect(self.folder, write=write)
+            self.db: sqlite_utils.Database = database.connect(self.folder, write=write, busy_timeout=busy_timeout)
         except BaseException:
             if self._lock:
                 self._lock.release()
@@ -150,9 +157,9 @@ class Archive:
             self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self.db.conn.execute("PRAGMA optimize").fetchall()
         except sqlite3.DatabaseError as error:
-            raise ArchiveError(f"cannot fold in the write-ahead log of {self.folder}: {error}") from error
+            raise database.explained(self.folder / database.FILE_NAME, error) from error
         finally:
-            self.db.conn.execute(f"PRAGMA busy_timeout = {database.BUSY_TIMEOUT_MS}")
+            self.db.conn.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout * 1000)}")
 
     def transaction(self) -> AbstractContextManager[None]:
         """One transaction around the block; a savepoint when one is open already."""
@@ -192,18 +199,35 @@ class Archive:
         language: str | None = None,
         since: str | None = None,
         until: str | None = None,
+        query: str | None = None,
     ) -> Iterator[Article]:
         """Articles in the order in which they were stored; `since` and `until` (both included, days or UTC times) are
-        compared with the time of publication, or where it is not known with the time of capture."""
+        compared with the time of publication, or where it is not known with the time of capture. With a `query` those
+        that match it. Raises QueryError for a query or a time that cannot be read."""
+        for name, text in (("since", since), ("until", until)):
+            if text is not None:
+                moment_text(text, name)
+        match = None if query is None else compile_query(query)
+        if match == "":  # without letters or digits
+            return
+        found = "" if match is None else "JOIN articles_fts f ON f.rowid = a.id AND articles_fts MATCH :match"
+        column = "a.id" if match is None else "f.rowid"  # the index gives its rows in this order, from any one on
         last = 0
         while True:
             rows = self.db.conn.execute(
-                f"""{_SELECT} WHERE a.id > :last AND (:source IS NULL OR s.slug = :source)
+                f"""{_SELECT} {found} WHERE {column} > :last AND (:source IS NULL OR s.slug = :source)
                     AND (:language IS NULL OR a.language = :language)
                     AND (:since IS NULL OR {_MOMENT} >= substr(:since, 1, length({_MOMENT})))
                     AND (:until IS NULL OR substr({_MOMENT}, 1, length(:until)) <= :until)
-                    ORDER BY a.id LIMIT {PAGE_SIZE}""",
-                {"last": last, "source": source, "language": language, "since": since, "until": until},
+                    ORDER BY {column} LIMIT {PAGE_SIZE}""",
+                {
+                    "last": last,
+                    "source": source,
+                    "language": language,
+                    "since": since,
+                    "until": until,
+                    "match": match,
+                },
             ).fetchall()
             if not rows:
                 return

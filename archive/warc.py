@@ -49,14 +49,14 @@ def warcinfo(file_name: str, part_of: str) -> bytes:
 
 def exchange_records(exchange: Exchange, earlier: Earlier | None) -> tuple[bytes, bytes]:
     """The response (or revisit) record of an exchange and its request record, which is empty for an imported one."""
-    url, date = _target(exchange.url), utc_text(exchange.fetched_at)
+    url, date = target_of(exchange.url), utc_text(exchange.fetched_at)
     common = {"WARC-Date": date} | ({"WARC-IP-Address": _line(exchange.ip)} if exchange.ip else {})
     head = _Head(f"{exchange.status} {_line(exchange.reason)}", _lines(_decoded(exchange.headers)), "HTTP/1.1")
     buffer = io.BytesIO()
     writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
     if earlier is not None:
         response = writer.create_revisit_record(
-            url, earlier.digest, _target(earlier.url), earlier.fetched_at, http_headers=head, warc_headers_dict=common
+            url, earlier.digest, target_of(earlier.url), earlier.fetched_at, http_headers=head, warc_headers_dict=common
         )
         if exchange.status == 304:
             response.rec_headers.replace_header("WARC-Profile", NOT_MODIFIED)
@@ -231,6 +231,7 @@ def _bytes(line: str) -> bytes:
         return line.encode("utf-8", "replace")
 
 
-def _target(url: str) -> str:
+def target_of(url: str) -> str:
+    """A URL as WARC-Target-URI has it."""
     # what would break the line of a WARC header or a request line
     return re.sub(r"[^\x21-\x7e]", lambda found: quote(found[0].encode("utf-8", "replace")), url)
