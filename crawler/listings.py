@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -18,20 +17,25 @@ from archive import ArchiveError
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
 from archive.rows import FeedRow, FeedVisit, Offer, Offered, Outcome
+from crawler import traps
 from crawler.discovery.entry import Entry
 from crawler.discovery.listing import read_listing
-from crawler.errors import CrawlerError
-from crawler.fetch.politeness import SLOT
-from crawler.http import REDIRECTS, conditional, header
+from crawler.errors import CrawlerError, FeedError
+from crawler.feedlife import can_move, due_children, moved_to, validators
+from crawler.fetch import trouble
+from crawler.fetch.politeness import SLOT, HostOnHold
+from crawler.http import header, location
 from crawler.outcomes import feed_backoff, of_error
 from crawler.polling import next_check
-from crawler.urls import canonical, host_key, join
+from crawler.sites import is_shared
+from crawler.urls import MAX_LENGTH, canonical, host_key, join
 
 if TYPE_CHECKING:
     from crawler.spiders.news import NewsSpider
 
 log = logging.getLogger(__name__)
 REDIRECTS_MAX = 5
+FIRST = 1_000_000  # priority of a request for a listing: before those for pages, and in their order
 SUMMARY_KEPT = 1000  # characters of a feed's summary that stay with the page as a hint
 
 
@@ -41,6 +45,8 @@ class ListingVisit:
 
     feed: FeedRow
     chain: tuple[str, ...]
+    validators: Mapping[str, str]  # sent with each request; empty: the whole is asked for
+    hops: tuple[int, ...] = ()  # the statuses of the redirects on the way
     captures: tuple[tuple[Exchange, Placed], ...] = ()
 
 
@@ -90,42 +96,32 @@ def entry_of_hint(url: str, hint: dict[str, Any]) -> Entry:
     )
 
 
-def is_child_due(child: Entry, feed: FeedRow) -> bool:
-    """Tell whether a sitemap may hold something new, by what its index says of it and by its last visit."""
-    if feed.status in ("gone", "removed"):
-        return False
-    if child.updated is None or feed.last_checked_at is None or feed.failures:
-        return True
-    # a day without a time may mean its last minute
-    until = child.updated + timedelta(days=1) if child.updated.time() == time() else child.updated
-    return until >= parse_utc(feed.last_checked_at)
-
-
 class ListingVisitor:
     """Asks for the listings of one spider's source and writes down what they offered."""
 
     def __init__(self, spider: NewsSpider) -> None:
         self._spider = spider
         self.open = 0  # visits that are not finished
+        self._asked = 0  # requests so far
         self._sitemaps: set[str] = set()  # those of this run that an index named
 
     def request(self, feed: FeedRow) -> Request:
         """The first request of a visit, conditional when the feed was fetched before."""
         self.open += 1
         self._spider.counts["feeds"] += 1
-        return self._request(ListingVisit(feed, (feed.url,)))
+        return self._request(ListingVisit(feed, (feed.url,), validators(feed, self._spider.runtime.now())))
 
     def _request(self, visit: ListingVisit) -> Request:
-        feed = visit.feed
+        self._asked += 1  # Scrapy takes the last of equals first, and the newest sitemap comes first
         return Request(
             visit.chain[-1],
             callback=self.parse,
             errback=self.failed,
             cb_kwargs={"visit": visit},
-            priority=10,
-            headers=conditional(feed.etag, feed.last_modified),
+            priority=FIRST - self._asked,
+            headers=dict(visit.validators),
             dont_filter=True,
-            meta={"visit": visit, **SLOT},
+            meta={"visit": visit, "listing": True, **SLOT},
         )
 
     async def parse(self, response: Response, visit: ListingVisit) -> Any:
@@ -135,19 +131,19 @@ class ListingVisitor:
             exchange: Exchange = response.meta["exchange"]
             visit = replace(visit, captures=(*visit.captures, (exchange, spider.runtime.keep(exchange))))
             status = response.status
-            if status in REDIRECTS and (location := response.headers.get("Location")):
-                target = join(response.url, location.decode("utf-8", "replace"))
-                if target and target not in visit.chain and len(visit.chain) <= REDIRECTS_MAX:
-                    yield self._request(replace(visit, chain=(*visit.chain, target)))
-                    return
-                await self._fail(visit, f"redirects in a circle or to no usable URL: {target}", status)
-            elif (status == 304 and feed.digest) or (status == 200 and exchange.digest == feed.digest):
+            if location(response) is not None:
+                yield self._request(self._next_hop(visit, response))
+                return
+            if status == 304 and not visit.validators:
+                await self._fail(visit, "HTTP 304 to a request for the whole", status)
+            elif status == 304 or (status == 200 and exchange.digest == feed.digest):
                 await self._unchanged(visit, response)
             elif status == 200:
                 for request in await self._read(visit, response, exchange):
                     yield request
             else:
-                await self._fail(visit, f"HTTP {status}", status, response.meta.get("retry_after"))
+                wait = response.meta.get("retry_after")
+                await self._fail(visit, f"HTTP {status}", status, wait, trouble.of_status(status))
         except ArchiveError as error:
             log.debug("%s stays due: %s", feed.url, error)  # the writer has stopped the run
         except CrawlerError as error:
@@ -157,10 +153,27 @@ class ListingVisitor:
             await self._fail(visit, f"{type(error).__name__}: {error}", response.status)
         self._done()
 
+    def _next_hop(self, visit: ListingVisit, response: Response) -> ListingVisit:
+        """The visit one redirect further. Raises FeedError where it is not to be followed."""
+        raw, source = location(response) or "", self._spider.source
+        target = join(response.url, raw)
+        if target is None:
+            raise FeedError(f"redirects to no usable URL: {raw!r}")
+        if target in visit.chain:
+            raise FeedError(f"redirects in a circle, back to {target}")
+        if len(visit.chain) > REDIRECTS_MAX:
+            raise FeedError(f"more than {REDIRECTS_MAX} redirects, the last one to {target}")
+        if not (source.owns(target) or (visit.feed.kind == "feed" and is_shared(target))):
+            raise FeedError(f"offsite: redirects to {target}, which is on no site of the source (see domains)")
+        return replace(visit, chain=(*visit.chain, target), hops=(*visit.hops, response.status))
+
     async def failed(self, failure: Failure) -> None:
         """Write down a visit that brought no response."""
         visit: ListingVisit = failure.request.meta["visit"]  # type: ignore[attr-defined]
         runtime = self._spider.runtime
+        if isinstance(failure.value, HostOnHold):
+            await self._put_off(visit, failure.value)
+            return
         end = of_error(failure.value or RuntimeError("no reason given"), 0, runtime.now(), runtime.retries)
         host = host_key(visit.chain[-1])
         address = runtime.guard.refused.get(host.rpartition(":")[0] or host)
@@ -168,7 +181,20 @@ class ListingVisitor:
         wait = (end.next_attempt_at - runtime.now()).total_seconds() if end.next_attempt_at else None
         try:
             detail = f"resolves to {address}, which is not public" if address else end.detail
-            await self._fail(visit, detail, wait=wait)
+            what = trouble.of_error(failure.value) if failure.value else None
+            await self._fail(visit, detail, wait=wait, what=what)
+        finally:
+            self._done()
+
+    async def _put_off(self, visit: ListingVisit, held: HostOnHold) -> None:
+        """Ask for a listing when its host may be asked again: it was not asked, and so did not fail."""
+        ledger, feed = self._spider.runtime.archive.ledger, visit.feed
+        log.info("%s: %s: %s", self._spider.name, feed.url, held)
+        self._spider.counts["feeds"] -= 1
+        try:
+            await self._spider.runtime.writer.write(lambda: ledger.put_off_feed(feed, held.until, str(held)))
+        except ArchiveError:
+            log.debug("%s stays due", feed.url)
         finally:
             self._done()
 
@@ -190,16 +216,21 @@ class ListingVisitor:
             self._pattern(feed),
             spider.source.sites,
         )
+        if feed.kind == "section" and exchange.wishes.nofollow:
+            listing = replace(listing, entries=(), problems=(f"the page says {exchange.wishes.robots}",))
         offers = self._offers(feed, listing.entries, now)
-        children = await self._children(feed, listing.children, now)
+        children, left = await self._children(feed, listing.children, now)
+        problems = [f"{left} more sitemaps are left for later runs"] if left else []
         base = FeedVisit(
             next_check_at=now,
             ok=True,
             http_status=response.status,
-            detail="; ".join(listing.problems[:3]),
+            detail="; ".join([*problems, *listing.problems[:3]]),
             items=len(offers),
+            body=True,
+            moved_to=self._moved(visit) if listing.entries or listing.children else "",
         )
-        if not children:
+        if not children and not left:
             # an index with sitemaps left to read is read again, whether it has changed or not
             base = replace(
                 base,
@@ -240,28 +271,33 @@ class ListingVisitor:
             refusal = runtime.guard.refusal(entry.url, owns)
             if refusal is None and join(entry.url, entry.url) is None:
                 refusal = Outcome.BLOCKED_NETWORK, "not a URL that can be fetched"
+            if (refusal is None or len(entry.url) > MAX_LENGTH) and (trap := traps.refusal(entry.url)):
+                refusal = Outcome.TRAP, trap
             offer = to_offer(entry, now, 0 if feed.kind == "section" else days, refusal)
             offers.setdefault(offer.url, offer)
         return list(offers.values())
 
-    async def _children(self, index: FeedRow, children: Iterable[Entry], now: datetime) -> list[FeedRow]:
-        """The sitemaps of an index that are new or may have changed since they were read, newest first."""
+    def _moved(self, visit: ListingVisit) -> str:
+        """Where the listing of a visit went for good; a sitemap with a pattern of its own stays where the file says."""
+        if not can_move(visit.feed) or self._pattern(visit.feed):
+            return ""
+        return moved_to(visit.chain, visit.hops)
+
+    async def _children(self, index: FeedRow, children: Iterable[Entry], now: datetime) -> tuple[list[FeedRow], int]:
+        """The sitemaps of an index that are new or may have changed since they were read, newest first, and how many
+        there would be beyond those that are read in one run."""
         spider, runtime = self._spider, self._spider.runtime
+        ledger = runtime.archive.ledger
         days = runtime.max_age_days if spider.source.limits.max_age is None else spider.source.limits.max_age
-        due: list[FeedRow] = []
-        for child in children:
-            if days and child.updated and now - child.updated > timedelta(days=days):
-                continue
-            if child.url == index.url or child.url in self._sitemaps:
-                continue
-            if len(self._sitemaps) >= runtime.settings.getint("SITEMAPS_PER_RUN"):
-                log.info("%s: %s names more sitemaps than are read in one run", spider.name, index.url)
-                break
-            feed = await runtime.writer.write(partial(runtime.archive.ledger.child_feed, index, child.url, now))
-            if is_child_due(child, feed):
-                self._sitemaps.add(child.url)
-                due.append(feed)
-        return due
+        most = runtime.settings.getint("SITEMAPS_PER_RUN") - len(self._sitemaps)
+        oldest = now - timedelta(days=days) if days else None
+        urls, left = due_children(index, children, ledger.children(index), self._sitemaps, most, oldest)
+        if not urls:
+            return [], left
+        self._sitemaps.update(urls)
+        rows = await runtime.writer.write(lambda: [ledger.child_feed(index, url, now) for url in urls])
+        # what the source file names itself has a time of its own
+        return [row for row in rows if row.parent_id is not None and row.status not in ("gone", "removed")], left
 
     async def _unchanged(self, visit: ListingVisit, response: Response) -> None:
         now = self._spider.runtime.now()
@@ -272,18 +308,25 @@ class ListingVisitor:
             detail="unchanged",
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),
+            body=response.status == 200,
+            moved_to=self._moved(visit),
         )
         self._spider.counts["feeds_unchanged"] += 1
         ended = self._scheduled(visit.feed, ended, now, timedelta(0))
         await self._spider.runtime.writer.write(lambda: self._write(visit, ended, now))
 
     async def _fail(
-        self, visit: ListingVisit, detail: str, status: int | None = None, wait: float | None = None
+        self,
+        visit: ListingVisit,
+        detail: str,
+        status: int | None = None,
+        wait: float | None = None,
+        what: trouble.Trouble | None = None,
     ) -> None:
         spider, feed, now = self._spider, visit.feed, self._spider.runtime.now()
         spider.counts["feeds_failed"] += 1
         log.warning("%s: %s: %s", spider.name, feed.url, detail)
-        later = now + max(feed_backoff(feed.failures), timedelta(seconds=wait or 0))
+        later = now + max(feed_backoff(feed.failures, what), timedelta(seconds=wait or 0))
         ended = FeedVisit(
             next_check_at=later,
             ok=False,

@@ -88,7 +88,7 @@ class ArchivePipeline:
             fresh = archive.ledger.page(page.url)
             spider.write_end(item.visit, end)
             if fresh is None or fresh.outcome == page.outcome:  # else it was settled, and counted, with its article
-                spider.tally(end)
+                spider.tally(page, end)
             return True
 
         if not spider.source.owns(first) or not await spider.runtime.writer.write(settled):
@@ -137,7 +137,7 @@ class ArchivePipeline:
             return end
 
         try:
-            spider.tally(await runtime.writer.write(job))
+            spider.tally(page, await runtime.writer.write(job))
         except ArchiveError:
             log.debug("%s stays pending", page.url)
         except Exception as error:

@@ -49,7 +49,8 @@ def newest_items(text: str, entries: int, characters: int, now: datetime | None 
         found = _DATE.search(text, begin, end)
         moment = w3c_time(found[1]) if found else None
         ages.append((-moment.timestamp() if moment and plausible(moment, now) else float("inf"), index))
-    kept, size = [], 0
+    kept: list[int] = []
+    size = 0
     for _, index in sorted(ages):
         size += spans[index][1] - spans[index][0]
         if len(kept) == entries or size > characters:

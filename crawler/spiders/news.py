@@ -7,12 +7,13 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Self
 from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -21,17 +22,20 @@ from archive import ArchiveError
 from archive.raw import Exchange
 from archive.records import parse_utc, utc_text
 from archive.rows import FAILED, Outcome, PageRow, Settlement
+from crawler import traps
 from crawler.fetch.politeness import SLOT
 from crawler.fetch.robots import RobotsUnreachable
-from crawler.http import REDIRECTS, conditional, header, refused_type
-from crawler.listings import ListingVisitor
+from crawler.http import conditional, header, is_conditional, location, other_scheme, refresh, refused_type
+from crawler.intake import Intake
+from crawler.listings import ListingVisit, ListingVisitor
 from crawler.outcomes import next_look, next_look_at_nothing, of_error, of_status
 from crawler.runtime import Runtime
 from crawler.source import Source
-from crawler.urls import join
+from crawler.urls import canonical, join
 from crawler.visit import FetchedPage, Kept, Visit
 
 log = logging.getLogger(__name__)
+TRAP_AGAIN = timedelta(days=1)
 
 
 class NewsSpider(Spider):
@@ -54,10 +58,13 @@ class NewsSpider(Spider):
         self.counts: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.in_hand: dict[int, Visit] = {}
+        self.unsettled: set[int] = set()  # pages whose end could not be written: not asked for again in this run
+        self.intake: Intake
         self.claimed = 0
         self.reason = ""  # how the run ended; empty while it goes on
         self.listings = ListingVisitor(self)
         self._changed = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -71,14 +78,15 @@ class NewsSpider(Spider):
         """Scrapy's way to make a spider."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.close_run, signals.spider_closed)
+        crawler.signals.connect(spider.dropped, signals.request_dropped)
         return spider
 
     # -- the loop ----------------------------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for what is due, then hand out pages from the ledger until there is none left."""
-        await self.open_run()
         started = self.runtime.now()
+        await self.open_run()
         feeds = self.runtime.archive.ledger.feeds(self.source_id, due=None if self.force else started)
         for feed in feeds:
             yield self.listings.request(feed)
@@ -87,13 +95,19 @@ class NewsSpider(Spider):
         while True:
             free = min(settings.getint("IN_HAND") - len(self.in_hand), most - self.claimed)
             self._changed.clear()
-            now = self.runtime.now()
-            pages = self.runtime.archive.ledger.claim(self.source_id, now, free, self.in_hand, started) if free > 0 else []
+            pages = await self.intake.claim(free, {*self.in_hand, *self.unsettled})
             for page in pages:
                 # as it was offered: a site may know its page only under the URL with the parameters of its feed
                 visit = self.in_hand[page.id] = Visit(page, (page.hint.get("offered") or page.url,))
                 self.claimed += 1
-                yield self.page_request(visit)
+                try:
+                    request = self.page_request(visit, -self.claimed)  # Scrapy takes the last of equals first
+                except Exception as error:  # noqa: BLE001  Scrapy raises what it likes for a URL that it cannot ask for
+                    await self.settle(
+                        visit, Settlement(Outcome.BLOCKED_NETWORK, f"not a URL to ask for: {error}", fetched=False)
+                    )
+                else:
+                    yield request
             if not pages and not self.in_hand and not self.listings.open:
                 return
             if not pages and not await self._progress(settings.getfloat("STALL_TIMEOUT")):
@@ -116,6 +130,17 @@ class NewsSpider(Spider):
         """Let the loop look for work again."""
         self._changed.set()
 
+    def dropped(self, request: Request) -> None:
+        """Scrapy's word that it threw a request away: its page or listing is tried again as after any failure."""
+        visit = request.meta.get("visit")
+        if isinstance(visit, Visit | ListingVisit):
+            failure = Failure(IgnoreRequest("the request was dropped"))  # type: ignore[no-untyped-call]
+            failure.request = request  # type: ignore[attr-defined]
+            failed = self.page_failed if isinstance(visit, Visit) else self.listings.failed
+            task = asyncio.ensure_future(failed(failure))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
     async def open_run(self) -> None:
         """Bring the source's rows up to date and open the run."""
         now = self.runtime.now()
@@ -124,12 +149,16 @@ class NewsSpider(Spider):
             source_id = self.runtime.register(self.source, now)
             return source_id, self.runtime.archive.ledger.start_run(source_id, now)
 
-        self.source_id, self.run_id = await self.runtime.writer.write(job)
+        source_id, run_id = await self.runtime.writer.write(job)
+        self.intake = Intake(self.runtime, source_id, now)
+        self.source_id, self.run_id = source_id, run_id
 
     async def close_run(self, spider: Spider, reason: str) -> None:
         """Write the counts of the run down and close it; what is still in hand stays pending."""
         self.reason = reason
         now, ledger = self.runtime.now(), self.runtime.archive.ledger
+        if self.run_id and self.intake.refused:
+            self.outcomes[Outcome.TRAP.value] += self.intake.refused
 
         def job() -> None:
             self.runtime.memories.save(self.source_id, now)
@@ -141,7 +170,7 @@ class NewsSpider(Spider):
 
     # -- pages -------------------------------------------------------------------------------------------------------
 
-    def page_request(self, visit: Visit) -> Request:
+    def page_request(self, visit: Visit, priority: int = 0) -> Request:
         """The request for a page, conditional when it was fetched before."""
         page, url = visit.page, visit.chain[-1]
         headers = {}
@@ -153,6 +182,7 @@ class NewsSpider(Spider):
             errback=self.page_failed,
             cb_kwargs={"visit": visit},
             headers=headers,
+            priority=priority,
             dont_filter=True,
             meta={"visit": visit, **SLOT},
         )
@@ -184,13 +214,9 @@ class NewsSpider(Spider):
     def step(self, response: Response, visit: Visit) -> Visit | Settlement | FetchedPage:
         """What an answer leads to: the next hop of the visit, its end, or content."""
         page, status = visit.page, response.status
-        if status in REDIRECTS and (location := response.headers.get("Location")):
-            target = join(response.url, location.decode("utf-8", "replace"))
-            end = self._redirect_end(visit, target)
-            if end is None and target is not None:
-                return replace(visit, chain=(*visit.chain, target))
-            return end or Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", status)
-        if status == 304 and page.article_id and visit.part == 1:
+        if (raw := location(response)) is not None:
+            return self._hop(response, visit, raw)
+        if status == 304 and page.article_id and visit.part == 1 and is_conditional(response.request):
             return Settlement(Outcome.UNCHANGED, "", 304, article_id=page.article_id)
         if status != 200:
             wait = response.meta.get("retry_after")
@@ -199,15 +225,35 @@ class NewsSpider(Spider):
             return Settlement(Outcome.BLOCKED_NOARCHIVE, f"the page says {wishes.robots}", status)
         if refusal := refused_type(response):
             return Settlement(Outcome.REFUSED_TYPE, refusal, status)
+        if (raw := refresh(response.body)) is not None:
+            target = join(response.url, raw)
+            if target is not None and canonical(target) != canonical(response.url):
+                return self._hop(response, visit, raw)
+        if visit.part == 1 and (repeated := self.intake.repeated(page, visit.captures[-1].exchange.digest)):
+            return Settlement(Outcome.TRAP, repeated, status)
         content_type = header(response, "Content-Type") or ""
         etag, last_modified = header(response, "ETag"), header(response, "Last-Modified")
         return FetchedPage(visit, response.url, response.body, content_type, etag, last_modified)
 
-    def _redirect_end(self, visit: Visit, target: str | None) -> Settlement | None:
+    def _hop(self, response: Response, visit: Visit, raw: str) -> Visit | Settlement:
+        """The visit one redirect further, or its end. `raw`: where the redirect leads, as it was written."""
+        target = join(response.url, raw)
+        end = self._redirect_end(visit, target, raw)
+        if end is None and target is not None:
+            return replace(visit, chain=(*visit.chain, target))
+        return end or Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", response.status)
+
+    def _redirect_end(self, visit: Visit, target: str | None, raw: str) -> Settlement | None:
         """The end of a visit at a redirect, or None when it is to be followed."""
         status = visit.captures[-1].exchange.status
         if target is None:
-            return Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", status)
+            if other_scheme(raw):
+                return Settlement(
+                    Outcome.BLOCKED_NETWORK, f"redirects to {raw}, and only http and https are fetched", status
+                )
+            return Settlement(Outcome.HTTP_ERROR, f"redirect to no usable URL: {raw}", status)
+        if trap := traps.refusal(target):
+            return Settlement(Outcome.TRAP, f"redirects to {target}: {trap}", status)
         refusal = self.runtime.guard.refusal(target, self.source.owns(target))
         if refusal is not None and refusal[0] != Outcome.OFFSITE:
             return Settlement(*refusal, status)
@@ -237,8 +283,12 @@ class NewsSpider(Spider):
             await self.runtime.writer.write(lambda: self.write_end(visit, end))
         except ArchiveError:
             log.debug("%s stays pending", visit.page.url)
+        except Exception:
+            # it stays as it was, pending; without this it would be claimed again at once, and for ever
+            log.exception("%s: how %s ended cannot be written", self.name, visit.page.url)
+            self.unsettled.add(visit.page.id)
         else:
-            self.tally(end)
+            self.tally(visit.page, end)
         finally:
             self.let_go(visit.page)
 
@@ -263,6 +313,9 @@ class NewsSpider(Spider):
     def _with_next_look(self, page: PageRow, end: Settlement, article_id: int | None) -> Settlement:
         if end.outcome in (Outcome.NOT_FOUND, Outcome.GONE):
             return replace(end, next_attempt_at=next_look_at_nothing(page.visits + 1, self.runtime.now()))
+        if end.outcome == Outcome.TRAP and not page.visits:
+            # one body for everything may be a wall of a day
+            return replace(end, next_attempt_at=self.runtime.now() + TRAP_AGAIN)
         lasting = (Outcome.STORED, Outcome.UPDATED, Outcome.UNCHANGED)
         if end.outcome not in lasting or article_id is None or not self.runtime.revisit_after:
             return end
@@ -274,8 +327,9 @@ class NewsSpider(Spider):
         # an article with a part missing is looked at sooner
         return replace(end, next_attempt_at=min(filter(None, (later, end.next_attempt_at)), default=None))
 
-    def tally(self, end: Settlement) -> None:
-        """Count how a visit ended."""
+    def tally(self, page: PageRow, end: Settlement) -> None:
+        """Count how a visit ended, and learn from it."""
+        self.intake.note(page, end)
         name = end.outcome.value if end.outcome else "pending"
         self.outcomes[name] += 1
         if end.outcome in (Outcome.STORED, Outcome.UPDATED, Outcome.DUPLICATE):

@@ -16,7 +16,8 @@ from archive import Archive
 from archive.records import utc_text
 from archive.rows import FeedRow, Outcome
 from crawler.discovery.entry import Entry
-from crawler.listings import SUMMARY_KEPT, entry_of_hint, is_child_due, to_offer
+from crawler.feedlife import is_child_due
+from crawler.listings import SUMMARY_KEPT, entry_of_hint, to_offer
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -145,7 +146,7 @@ def test_an_index_is_read_until_all_its_sitemaps_are(tmp_path: Path) -> None:
         index = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</sitemapindex>'
         server.answers["/index.xml"] = Answer(200, index.encode(), {"ETag": '"1"'})
         server.answers |= {f"/{name}.xml": urlset(server.url, name) for name in ("old", "new", "undated")}
-        server.answers["/broken.xml"] = Answer(503)
+        server.answers["/broken.xml"] = Answer(404)  # a 503 would keep the whole host waiting
         (tmp_path / "sources").mkdir()
         (tmp_path / "sources" / "probe.toml").write_text(
             f'name = "Probe"\nhome = "{server.url}/"\ncountry = "fr"\nlanguage = "fr"\ntimezone = "UTC"\n'
