@@ -79,8 +79,8 @@ class FeedRow:
     status: str
     polling: Mapping[str, Any]
     items: int
-
     body_at: str | None = None  # when it last answered 200
+
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
@@ -159,9 +159,9 @@ class FeedVisit:
     polling: Mapping[str, Any] | None = None
     items: int | None = None  # None: unchanged, nothing was parsed
     new_items: int = 0
-
     body: bool = False  # it answered 200
     moved_to: str = ""  # the URL that it moved to for good
+
 
 def feed_row(row: Any) -> FeedRow:
     """A row of `feeds`."""
@@ -181,8 +181,8 @@ def feed_row(row: Any) -> FeedRow:
         status=row["status"],
         polling=json.loads(row["polling"]),
         items=row["items"],
-    )
         body_at=row["body_at"],
+    )
 
 
 def page_row(row: Any) -> PageRow:
