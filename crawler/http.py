@@ -66,10 +66,11 @@ def is_conditional(request: Request | None) -> bool:
     return request is not None and ("If-None-Match" in request.headers or "If-Modified-Since" in request.headers)
 
 
-def other_scheme(link: str) -> bool:
-    """Tell whether a link has a scheme, and another one than http and https."""
+def is_never_fetched(link: str) -> bool:
+    """Tell whether a link has another scheme than http and https, or a user name in it."""
     found = re.match(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):", link)
-    return found is not None and found[1].lower() not in ("http", "https")
+    other = found is not None and found[1].lower() not in ("http", "https")
+    return other or re.match(r"\s*(?:https?:)?//[^/?#]*@", link, re.IGNORECASE) is not None
 
 
 def refused_type(response: Response) -> str:

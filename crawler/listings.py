@@ -28,7 +28,7 @@ from crawler.http import header, location
 from crawler.outcomes import feed_backoff, of_error
 from crawler.polling import next_check
 from crawler.sites import is_shared
-from crawler.urls import MAX_LENGTH, canonical, host_key, join
+from crawler.urls import MAX_LENGTH, host_key, join, offer_key
 
 if TYPE_CHECKING:
     from crawler.spiders.news import NewsSpider
@@ -55,7 +55,7 @@ def to_offer(entry: Entry, now: datetime, max_age_days: int, refusal: tuple[Outc
 
     `refusal`: what the net guard has against its URL.
     """
-    url = canonical(entry.url)
+    url = offer_key(entry.url)
     hint: dict[str, Any] = {
         "offered": entry.url if entry.url != url else "",
         "title": entry.title,

@@ -139,6 +139,14 @@ def offered(base: str, link: str) -> str | None:
     return join(base, link) or (text[: MAX_LENGTH + 1] if ":" in text and not text.startswith("#") else None)
 
 
+def offer_key(url: str) -> str:
+    """Give the key under which an offered URL is known: its canonical form, or, of one that cannot be fetched, itself.
+
+    A link with a user name in it must not stand for the page without.
+    """
+    return canonical(url) if join(url, url) else url
+
+
 def host_key(url: str) -> str:
     """Give the unit of politeness: host in lower case, with its port unless that is the scheme's own; "" if none."""
     match = _split(_tidy(url))

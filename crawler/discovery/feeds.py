@@ -28,7 +28,7 @@ from crawler.discovery.plain import (
     w3c_time,
 )
 from crawler.errors import FeedError
-from crawler.urls import MAX_LENGTH, canonical, host_key, join, offered
+from crawler.urls import MAX_LENGTH, host_key, join, offer_key, offered
 
 MAX_BYTES = 50 * 1024 * 1024  # unpacked: a whole archive of 100,000 entries, of which only the newest are parsed
 MAX_JSON = 16 * 1024 * 1024  # characters of a JSON Feed, which can only be read as a whole
@@ -105,10 +105,10 @@ def _collect(entries: Iterable[Entry | None], problems: list[str]) -> tuple[Entr
     for entry in entries:
         if entry is None:
             dropped += 1
-        elif canonical(entry.url) in kept:
+        elif (key := offer_key(entry.url)) in kept:
             repeated += 1
         else:
-            kept[canonical(entry.url)] = entry
+            kept[key] = entry
     if dropped:
         problems.append(f"{dropped} entries without a link to a page were dropped")
     if repeated:

@@ -19,7 +19,7 @@ from crawler.discovery.impostor import described
 from crawler.discovery.payload import decode, unpack, xml_text
 from crawler.discovery.plain import MAX_LANGUAGE, MAX_NAME, MAX_TITLE, few, plain, plausible, w3c_time
 from crawler.errors import FeedError
-from crawler.urls import canonical, join, offered
+from crawler.urls import canonical, join, offer_key, offered
 
 MAX_BYTES = 50 * 1024 * 1024  # unpacked; the limit of sitemaps.org, and what stops a gzip bomb
 MAX_ENTRIES = 50_000  # the limit of sitemaps.org
@@ -90,7 +90,7 @@ class _Found:
             language=plain(news.get("language", ""), MAX_LANGUAGE),
             tags=tuple(dict.fromkeys(word for word in keywords if word))[:MAX_TAGS],
         )
-        self.entries.setdefault(canonical(link), entry)
+        self.entries.setdefault(offer_key(link), entry)
 
     def listing(self, root: str) -> Listing:
         if self.dropped:

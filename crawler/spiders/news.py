@@ -25,7 +25,7 @@ from archive.rows import FAILED, Outcome, PageRow, Settlement
 from crawler import traps
 from crawler.fetch.politeness import SLOT
 from crawler.fetch.robots import RobotsUnreachable
-from crawler.http import conditional, header, is_conditional, location, other_scheme, refresh, refused_type
+from crawler.http import conditional, header, is_conditional, is_never_fetched, location, refresh, refused_type
 from crawler.intake import Intake
 from crawler.listings import ListingVisit, ListingVisitor
 from crawler.outcomes import next_look, next_look_at_nothing, of_error, of_status
@@ -247,10 +247,9 @@ class NewsSpider(Spider):
         """The end of a visit at a redirect, or None when it is to be followed."""
         status = visit.captures[-1].exchange.status
         if target is None:
-            if other_scheme(raw):
-                return Settlement(
-                    Outcome.BLOCKED_NETWORK, f"redirects to {raw}, and only http and https are fetched", status
-                )
+            if is_never_fetched(raw):
+                reason = f"redirects to {raw}, and only http and https without a user name are fetched"
+                return Settlement(Outcome.BLOCKED_NETWORK, reason, status)
             return Settlement(Outcome.HTTP_ERROR, f"redirect to no usable URL: {raw}", status)
         if trap := traps.refusal(target):
             return Settlement(Outcome.TRAP, f"redirects to {target}: {trap}", status)
