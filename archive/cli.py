@@ -1,4 +1,4 @@
-"""`python -m archive`: search, show, count, import, check, serve. A thin layer over `archive.Archive`.
+"""`python -m archive`: search, show, count, export, import, check, serve. A thin layer over `archive.Archive`.
 
 Exit status: 0 well, 1 nothing found or something left undone, 2 the archive is missing, in use or in trouble.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from archive.commands import filling, keeping, reading
+from archive.commands import filling, giving, keeping, reading
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,6 +20,7 @@ for _command in (
     reading.show,
     reading.stats,
     reading.serve,
+    giving.export,
     filling.import_warc,
     filling.reextract,
     filling.import_opml,

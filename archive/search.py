@@ -81,14 +81,15 @@ def _filters(
     if source is not None:
         conditions.append(("a.source_id = (SELECT id FROM sources WHERE slug = ?)", source))
     if since is not None:
-        conditions.append((f"{moment} >= ?", _moment(since, "since")))
+        conditions.append((f"{moment} >= ?", moment_text(since, "since")))
     if until is not None:
-        text = _moment(until, "until")
+        text = moment_text(until, "until")
         conditions.append((f"substr({moment}, 1, {len(text)}) <= ?", text))
     return conditions
 
 
-def _moment(text: str, name: str) -> str:
+def moment_text(text: str, name: str) -> str:
+    """A day as it is, a time as `utc_text` writes it; `name` is for the message. Raises QueryError."""
     try:
         moment = parse_utc(text)
     except ValueError as error:

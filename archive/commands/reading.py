@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -178,10 +179,24 @@ def _print_statistics(found: Statistics, console: Console) -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Its first line is the password that readers need; also KIOSQUE_WEB_PASSWORD.",
+)
+@click.option(
+    "--allow-host", "names", multiple=True, metavar="NAME", help="A host name to answer to, as behind a proxy."
+)
+@click.option("--sql/--no-sql", default=None, help="SQL of the reader's own; by default here and with a password.")
 @archive_option
 @reports_trouble
-def serve(host: str, port: int, folder: Path) -> None:
+def serve(
+    host: str, port: int, password_file: Path | None, names: tuple[str, ...], sql: bool | None, folder: Path
+) -> None:
     """Open the archive in a browser, with Datasette."""
     from archive.web.serve import serve as run
 
-    run(folder, host=host, port=port)
+    password = os.environ.get("KIOSQUE_WEB_PASSWORD")
+    if password_file is not None:
+        password = password_file.read_text("utf-8").partition("\n")[0].rstrip("\r")
+    run(folder, host=host, port=port, password=password, names=names, sql=sql)

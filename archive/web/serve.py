@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
+import csv
+import ipaddress
 import signal
 import socket
 import sqlite3
+import sys
 import webbrowser
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from archive.errors import ArchiveError, ArchiveMissing
+from archive.export import defused
+from archive.web.gate import LOOPBACK_NAMES, Gate
 
 WEB = Path(__file__).parent
 DATABASE = "archive.db"
 SHUTDOWN_SECONDS = 3  # for answers under way; the query time limit is shorter
+CONNECTIONS = 100  # at a time; a browser opens six, and Datasette answers four queries at once
+LEAST_PASSWORD = 8  # characters
 
 
-def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8001, open_browser: bool = False) -> None:
+def serve(
+    folder: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    open_browser: bool = False,
+    password: str | None = None,
+    names: Iterable[str] = (),
+    sql: bool | None = None,
+) -> None:
     """Serve the archive in `folder` until SIGINT or SIGTERM; port 0 takes any free one. Prints the address.
 
     The database is opened read-only and as a live file: never as immutable, which shows a torn picture of a file that
-    is being written. Raises ArchiveMissing when there is no archive, ArchiveError when it or the port cannot be opened.
+    is being written. With a `password` nothing is shown without it. On a loopback address we answer to its names and to
+    `names`, on another to every name unless there are `names`. Readers may write SQL of their own (`sql`, None: decide)
+    where they are no strangers: on this machine, or where they know the password.
+    Raises ArchiveMissing when there is no archive, ArchiveError when it or the port cannot be opened.
     """
     database = check(folder)
+    if password is not None and len(password) < LEAST_PASSWORD:
+        raise ArchiveError(f"The password is too short: it needs {LEAST_PASSWORD} characters.")
     import uvicorn  # here: other commands need neither
 
     listener = _listen(host, port)
+    local = ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
+    answers_to = {name.lower().strip("[].") for name in (*names, *((host, *LOOPBACK_NAMES) if local else ()))}
+    if not local and password is None:
+        print(f"Whoever reaches {host} can read this archive: there is no password.", file=sys.stderr, flush=True)
+    sql = (local or password is not None) if sql is None else sql
+    app = Gate(datasette(database, sql=sql).app(), frozenset(answers_to) or None, password)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
     class Server(uvicorn.Server):
@@ -38,7 +67,12 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8001, open_brows
                     webbrowser.open(address)
 
     config = uvicorn.Config(
-        datasette(database).app(), lifespan="on", log_level="warning", timeout_graceful_shutdown=SHUTDOWN_SECONDS
+        app,
+        lifespan="on",
+        log_level="warning",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        limit_concurrency=CONNECTIONS,
+        server_header=False,
     )
     # uvicorn raises the signal once more when it has stopped: an orderly stop is no failure.
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -70,17 +104,19 @@ def check(folder: Path) -> Path:
     return database
 
 
-def datasette(database: Path) -> Any:
-    """Build the Datasette application for a database file."""
+def datasette(database: Path, *, sql: bool = True) -> Any:
+    """Build the Datasette application for a database file; `sql`: readers may write queries of their own."""
     import yaml
     from datasette.app import Datasette
 
     # Where rich is installed, Datasette prints a boxed traceback with all variables for every page that is not found.
     # By name: imported before the application, the module would register without its hook.
     import_module("datasette.handle_exception").rich = None  # type: ignore[attr-defined]
+    # Datasette has no hook for CSV: its one use of the module `csv` is `csv.writer(stream)`.
+    import_module("datasette.views.base").csv = SimpleNamespace(writer=_Writer)  # type: ignore[attr-defined]
 
     metadata = yaml.safe_load((WEB / "datasette.yaml").read_text("utf-8"))
-    settings = metadata.pop("settings")
+    settings = metadata.pop("settings") | {"default_allow_sql": sql}
     return Datasette(
         [str(database)],
         metadata=metadata,
@@ -89,6 +125,17 @@ def datasette(database: Path) -> Any:
         plugins_dir=str(WEB / "plugins"),
         static_mounts=[("kiosque", str(WEB / "static"))],
     )
+
+
+class _Writer:
+    """A CSV writer whose texts no spreadsheet takes for formulas."""
+
+    def __init__(self, stream: Any) -> None:
+        self._writer = csv.writer(stream)
+
+    def writerow(self, row: Sequence[object]) -> Any:
+        """Write a row; gives what the stream's `write` gave, which is waited for."""
+        return self._writer.writerow([defused(cell) for cell in row])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -5,37 +5,43 @@ Loaded by `archive.web.serve`; works with an unmodified Datasette 0.65, which wi
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from datasette import hookimpl
+from datasette import Response, hookimpl
+from datasette.database import QueryInterrupted
+from datasette.views.base import DatasetteError
+from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from archive.errors import QueryError
 from archive.excerpts import excerpt
 from archive.query import compile_query, parse_query
+from archive.web.gate import NONCE, Asgi, with_headers
+from archive.web.limits import bound
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Asgi = Callable[[MutableMapping[str, Any], Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 NOTHING = '""'  # an FTS5 expression that matches no row: FTS5 takes an empty one for an error
+LONGEST_QUERY = 2_000  # characters
+LONGEST_SEARCHED = (
+    500_000  # characters of a text in which a place for an excerpt is looked for; the longest reports have half
+)
 MARKS = ("⟦", "⟧")  # around what matched, in JSON and CSV; the page shows them as <mark>
 
-# Datasette's own pages have inline scripts and styles; nothing is ever loaded from elsewhere.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),  # a newsroom need not learn what is read in an archive
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
+# Scripts and styles that stand in a template, and styles of single elements, which ours replace.
+_INLINE = re.compile(r"<(script|style)\b")
+_STYLED = re.compile(r'\sstyle="(?:[^"{]|\{\{.*?\}\})*"', re.DOTALL)
 
-READING = ("GET", "HEAD", "OPTIONS")
+# What Datasette lets out of itself when it is asked for something odd: a sort by nothing, a number that is none.
+_OF_REQUEST = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError, sqlite3.Error, sqlite3.Warning,
+               QueryInterrupted)  # fmt: skip
+_OF_STATEMENT = (
+    "SQLITE_ERROR", "SQLITE_INTERRUPT", "SQLITE_TOOBIG", "SQLITE_MISMATCH", "SQLITE_RANGE", "SQLITE_AUTH", "SQLITE_READONLY"
+)  # fmt: skip
 
 _URL_COLUMNS = frozenset({"url", "canonical_url", "image_url", "home"})
 _TEXT_COLUMNS = frozenset({"title", "summary", "name", "section", "excerpt", "source", "dateline"})
@@ -53,8 +59,9 @@ def hook(**options: bool) -> Callable[[Function], Function]:
 
 def match(query: object) -> str:
     """FTS5 expression for any text whatever; one that matches nothing when the query cannot be read."""
+    text = "" if query is None else str(query)
     try:
-        return compile_query("" if query is None else str(query)) or NOTHING
+        return (compile_query(text) if len(text) <= LONGEST_QUERY else "") or NOTHING
     except QueryError:
         return NOTHING
 
@@ -62,7 +69,8 @@ def match(query: object) -> str:
 def marked_excerpt(text: object, query: object) -> str:
     """Excerpt of a text around what a query finds in it."""
     try:
-        return excerpt(str(text or ""), parse_query(str(query or "")), marks=MARKS)
+        parsed = parse_query(str(query or "")[:LONGEST_QUERY])
+        return excerpt(str(text or "")[:LONGEST_SEARCHED], parsed, marks=MARKS)
     except QueryError:
         return ""
 
@@ -74,7 +82,7 @@ def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
     conn.create_function("kiosque_match", 1, match, deterministic=True)
     conn.create_function("kiosque_excerpt", 2, marked_excerpt, deterministic=True)
     if database != "_internal":  # Datasette's own notes, in memory
-        conn.execute("PRAGMA query_only = 1")
+        bound(conn)
 
 
 @hook()
@@ -137,35 +145,35 @@ def lead(text: str, width: int = 220) -> str:
 
 @hook()
 def prepare_jinja2_environment(env: Any) -> None:
-    """Filters that our templates use."""
+    """Filters that our templates use, and nonces for what stands in Datasette's."""
     env.filters.update(kiosque_link=link, kiosque_host=host, kiosque_moment=moment, kiosque_lead=lead)
+    env.globals["csp_nonce"] = NONCE.get
+    env.add_extension(Nonces)
+
+
+@hook(tryfirst=True)
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Response | None:
+    """Answer 400, where Datasette answers 500, to what an odd address or parameter set off in it.
+
+    Datasette prints the traceback all the same. What is no fault of the request, such as a disk that fails, stays 500.
+    """
+    status = getattr(exception, "status", None)  # Datasette's own errors; "cannot sort by that" has 500
+    if (status is not None and status != 500) or not isinstance(exception, (*_OF_REQUEST, DatasetteError)):
+        return None
+    if getattr(exception, "sqlite_errorname", _OF_STATEMENT[0]) not in _OF_STATEMENT:
+        return None
+    return Response.text(f"This cannot be answered: {type(exception).__name__}: {exception}"[:500], status=400)
+
+
+class Nonces(Extension):
+    """Gives the scripts and styles that stand in a template this response's nonce; what stands in data gets none."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Change the text of a template, before anything is put into it."""
+        return _INLINE.sub(r'<\1 nonce="{{ csp_nonce() }}"', _STYLED.sub("", source))
 
 
 @hook()
 def asgi_wrapper() -> Callable[[Asgi], Asgi]:
     """Add the headers that Datasette does not send, and refuse what is not reading."""
-
-    def wrap(app: Asgi) -> Asgi:
-        async def with_headers(
-            scope: MutableMapping[str, Any], receive: Callable[..., Any], send: Callable[..., Any]
-        ) -> None:
-            async def send_with_headers(event: MutableMapping[str, Any]) -> None:
-                if event["type"] == "http.response.start":
-                    present = {name.lower() for name, _ in event.get("headers") or []}
-                    event["headers"] = [
-                        *(event.get("headers") or []),
-                        *(header for header in HEADERS if header[0] not in present),
-                    ]
-                await send(event)
-
-            if scope["type"] == "http" and scope["method"] not in READING:
-                await send_with_headers(
-                    {"type": "http.response.start", "status": 405, "headers": [(b"allow", ", ".join(READING).encode())]}
-                )
-                await send_with_headers({"type": "http.response.body"})
-                return
-            await app(scope, receive, send_with_headers)
-
-        return with_headers
-
-    return wrap
+    return with_headers
