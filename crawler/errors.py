@@ -33,3 +33,7 @@ class BadCertificate(CrawlerError):
 
 class BadAnswer(CrawlerError):
     """What a server sent is no HTTP, or broke off; the message says where."""
+
+
+class NoAnswer(BadAnswer):
+    """A server took a request, or just the connection, and hung up."""

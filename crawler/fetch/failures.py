@@ -12,7 +12,7 @@ from service_identity import CertificateError, VerificationError
 from twisted.internet.error import ConnectionClosed
 from twisted.web.client import ResponseNeverReceived
 
-from crawler.errors import BadAnswer, BadCertificate
+from crawler.errors import BadAnswer, BadCertificate, NoAnswer
 
 MOST_CAUSES = 20  # of one error that are looked at
 
@@ -31,14 +31,18 @@ def in_words(error: BaseException, url: str) -> BaseException:
         if isinstance(cause, TLSError):
             said = _said(cause)
             if "certificate" in said:
-                return BadCertificate(f"the certificate of {host} cannot be trusted: {said} (expired, or not of an authority)")
+                return BadCertificate(
+                    f"the certificate of {host} cannot be trusted: {said} (expired, or not of an authority)"
+                )
             return BadAnswer(f"no TLS with {host}: {said}")
     if isinstance(error, ResponseDataLossError):
         return BadAnswer("the connection ended before the body did")
     last = causes[-1]
     if isinstance(last, ConnectionClosed):
         silent = any(isinstance(cause, ResponseNeverReceived) for cause in causes)
-        return BadAnswer("the connection ended without an answer" if silent else "the connection ended before the headers did")
+        if silent:
+            return NoAnswer("the connection ended without an answer")
+        return BadAnswer("the connection ended before the headers did")
     return BadAnswer(f"not HTTP: {type(last).__name__} {_shown(last)}".rstrip())
 
 

@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 
 from archive.raw import Exchange
+from crawler.errors import NoAnswer
 from crawler.fetch import trouble
 from crawler.fetch.failures import in_words
 from crawler.fetch.politeness import HostOnHold
@@ -34,6 +35,7 @@ class PoliteHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = bounded_factory(WireBounds.of(crawler.settings))
+        self._pool.retryAutomatically = False  # it would ask again at once, without waiting for a turn
         self._fail_on_dataloss_warned = True  # Scrapy would advise to take half a body for a whole one
 
     async def download_request(self, request: Request) -> Response:
@@ -44,16 +46,21 @@ class PoliteHandler(HTTP11DownloadHandler):
         request.headers["User-Agent"] = runtime.user_agent
         host = host_key(request.url)
         delay = runtime.delay if limits.delay is None else limits.delay
-        try:
-            async with runtime.gate.turn(host, delay, limits.concurrency or 1):
-                moment = runtime.now()
-                response: Response = await self._download(request)
-        except HostOnHold:
-            raise
-        except Exception as error:
-            if urlsplit(request.url).hostname not in runtime.guard.refused:
-                runtime.gate.report(host, trouble.of_error(error))
-            raise
+        for last in (False, True):
+            try:
+                async with runtime.gate.turn(host, delay, limits.concurrency or 1):
+                    moment = runtime.now()
+                    response: Response = await self._download(request)
+                break
+            except HostOnHold:
+                raise
+            except Exception as error:
+                was_well = runtime.gate.is_well(host)
+                if urlsplit(request.url).hostname not in runtime.guard.refused:
+                    runtime.gate.report(host, trouble.of_error(error))
+                # a connection that was kept open may have been closed meanwhile: once more, in turn
+                if last or not was_well or not isinstance(error, NoAnswer):
+                    raise
         self._report(request, response, host)
         request.meta["exchange"] = Exchange(
             url=request.url,

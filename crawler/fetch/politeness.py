@@ -147,6 +147,10 @@ class HostGate:
         self.hold(host, self._now() + wait, "it asked for it" if trouble is Trouble.BUSY else f"it failed: {trouble}")
         return wait.total_seconds()
 
+    def is_well(self, host: str) -> bool:
+        """Tell whether nothing has failed since the host last answered."""
+        return self._turn(host).record == Record()
+
     def set_crawl_delay(self, host: str, seconds: float) -> None:
         """Ask a host no more often than its robots.txt says."""
         self._turn(host).crawl_delay = seconds
