@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import sqlite_utils
 
 from archive.filing import Filed, Filing, Sheet, cleaned
-from archive.likeness import MIN_IDENTICAL, normalise, same
+from archive.likeness import MIN_IDENTICAL, normalise, same, shared
 from archive.records import Draft
 from archive.rows import Outcome
+
+RETOLD_SHARE = 0.9  # of the shingles of the shorter text: a new headline over the text as it was, or nearly
 
 
 class Articles:
@@ -129,12 +131,12 @@ class Articles:
         claims = [(filing.final, f"also known as {filing.final}")]
         claims += [(url, f"names {url} as its address") for url in (draft.canonical_url, draft.amp_url) if url]
         claims += [(url, f"was offered as {url}") for url in filing.requested]
-        if filing.guid:
-            claims.append((_guid_key(filing), f"same guid {filing.guid}"))
         for address, why in claims:
             holder = self._known(address)
             if holder is not None and self._source(holder) == filing.source_id and self._same(holder, draft):
                 return holder, why
+        if filing.guid and (holder := self._known(_guid_key(filing))) is not None and self._retold(holder, draft):
+            return holder, f"same guid {filing.guid}"
         if len(draft.text) >= MIN_IDENTICAL:
             row = self._db.execute(
                 "SELECT id FROM articles WHERE source_id = ? AND text_hash = ? ORDER BY id LIMIT 1",
@@ -154,6 +156,14 @@ class Articles:
     def _same(self, article_id: int, draft: Draft) -> bool:
         row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", [article_id]).fetchone()
         return same(row["title"], row["text"], draft)
+
+    def _retold(self, article_id: int, draft: Draft) -> bool:
+        """Is a draft an article told again, perhaps under a new headline? Asked where they have a guid in common: some
+        feeds give one guid to whatever is their latest, so that more has to agree than for an address."""
+        row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", [article_id]).fetchone()
+        if not same(row["title"], row["text"], draft):
+            return False
+        return normalise(row["title"]) == normalise(draft.title) or shared(row["text"], draft.text) >= RETOLD_SHARE
 
     def _moved(self, article_id: int, filing: Filing, new_address: bool) -> bool:
         """Does the page of an article lead to another address now? Its title is enough, since the text may have been

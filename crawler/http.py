@@ -16,7 +16,10 @@ _UNSEEN = re.compile(
 )
 _REFRESH = re.compile(r"<meta\b(?=[^>]*\bhttp-equiv\s*=\s*[\"']?\s*refresh\b)[^>]*>", re.IGNORECASE)
 _CONTENT = re.compile(r"\bcontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
-_LEADS = re.compile(r"\s*([0-9]*\.?[0-9]*)[\s;,]+(?:url\s*=\s*)?[\"']?\s*(.+?)\s*[\"']?\s*", re.IGNORECASE | re.DOTALL)
+_LEADS = re.compile(
+    r"\s*([0-9]*\.?[0-9]*)[\s;,]+(?:url\s*=\s*)?[\"']?\s*(?!url\s*=?\s*[\"']?\s*$)(.+?)\s*[\"']?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def header(response: Response, name: str) -> str | None:

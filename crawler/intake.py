@@ -68,6 +68,13 @@ class Intake:
         others = self._harvest.same_body(digest, page.id) if page.article_id is None else 0
         return f"the same body as {others} other addresses in this run" if others >= self._same_body else ""
 
+    def retold(self, page: PageRow, title: str, text: str) -> str:
+        """Why an article is none, by others with its title and text; empty when it may be one."""
+        others = self._harvest.retold(title, text) if page.article_id is None else 0
+        if others < self._same_body:
+            return ""
+        return f"the same title and, but for a few words, text as {others} other addresses in this run"
+
 
 def _is_new(page: PageRow) -> bool:
     """Tell whether nothing came of a page yet; what was an article once is looked at whatever its address."""

@@ -269,7 +269,7 @@ class ListingVisitor:
             if feed.kind == "section" and not owns:
                 continue  # a page links to its partners; only what a feed offers is an offer
             refusal = runtime.guard.refusal(entry.url, owns)
-            if refusal is None and join(entry.url, entry.url) is None:
+            if join(entry.url, entry.url) is None and (refusal is None or refusal[0] == Outcome.OFFSITE):
                 refusal = Outcome.BLOCKED_NETWORK, "not a URL that can be fetched"
             if (refusal is None or len(entry.url) > MAX_LENGTH) and (trap := traps.refusal(entry.url)):
                 refusal = Outcome.TRAP, trap

@@ -59,7 +59,7 @@ def of_status(status: int, attempts: int, now: datetime, retries: Retries, wait:
         return Settlement(Outcome.NOT_FOUND, detail, status)
     if status == 410:
         return Settlement(Outcome.GONE, detail, status)
-    if status in (408, 425, 429) or status >= 500:
+    if status in (304, 408, 425, 429) or status >= 500:  # 304 to a request for the whole is a cache gone wrong
         settled = retries.settle(Outcome.HTTP_ERROR, attempts, now, detail, status)
         if settled.outcome is None and settled.next_attempt_at and wait:
             return replace(settled, next_attempt_at=max(settled.next_attempt_at, now + timedelta(seconds=wait)))

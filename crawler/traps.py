@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from archive.likeness import shared
 from crawler.urls import MAX_LENGTH, canonical
 
 DEEPEST = 15  # folders; articles of news sites lie three to eight deep
@@ -19,6 +20,9 @@ MOST_PARAMETERS = 12  # of a query; articles have one to five, filters as many a
 ROUNDS_OF_ONE = 3  # times that one folder follows itself; twice is a section of the name of its site
 ROUNDS_OF_MANY = 2  # times that two or more folders follow themselves
 LONGEST_ROUND = 5  # folders in one round
+TOLD = 1_000  # characters of a text that are compared with those of other pages of its title
+RETOLD = 0.8  # of their shingles in common: a page that names what was asked for differs in a sentence
+MOST_TOLD = 8  # texts of one title that are remembered
 _DIGITS = re.compile(r"\d+")
 _PARTS = re.compile(r"[-_+.,~ ]")
 _ENDING = re.compile(r"\.[A-Za-z]{2,5}$")
@@ -92,6 +96,7 @@ class Harvest:
     _tried: Counter[str] = field(default_factory=Counter)
     _borne: Counter[str] = field(default_factory=Counter)
     _bodies: dict[str, set[int]] = field(default_factory=dict)
+    _told: dict[str, list[str]] = field(default_factory=dict)
 
     def ask(self, form: str) -> None:
         """Count an address that is asked for."""
@@ -124,3 +129,13 @@ class Harvest:
         if others < self.trial:
             pages.add(page_id)
         return others
+
+    def retold(self, title: str, text: str) -> int:
+        """Remember an article; gives how many pages before it had its title and, but for a few words, its text, as where
+        a page that is not there names the address that was asked for."""
+        beginning = text[:TOLD]
+        earlier = self._told.setdefault(title, [])
+        alike = sum(shared(beginning, other) >= RETOLD for other in earlier)
+        if len(earlier) < MOST_TOLD:
+            earlier.append(beginning)
+        return alike

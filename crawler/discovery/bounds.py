@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from crawler.discovery.plain import plausible, w3c_time
 
@@ -24,6 +25,10 @@ _DATE = re.compile(
 )
 _CONTENTS = re.compile(r"<rdf:Seq>.*?</rdf:Seq>", re.IGNORECASE | re.DOTALL)  # RDF lists its items once more
 MAX_REST = 100_000  # characters before the first item and after the last one
+# feedparser loses a link that Python's urlsplit does not take, such as http://[x/
+_BRACKETS = re.compile(
+    r"(<(?:link|guid|id)\b[^<>]{0,500}>\s*(?:<!\[CDATA\[)?\s*|<link\b[^<>]{0,500}?\bhref\s*=\s*[\"'])(https?://[^<>\s\"']{0,2000})"
+)
 _MARKED = re.compile(r"<!\[CDATA\[|\]\]>")
 
 
@@ -65,6 +70,7 @@ def newest_items(text: str, entries: int, characters: int, now: datetime | None 
 def bounded(text: str) -> tuple[str, list[str]]:
     """Cut what feedparser takes quadratic time over: attributes, authors, categories. Linear, one pass each."""
     text, long = _LONG_TAG.subn("", text)
+    text = _BRACKETS.sub(_splittable, text)
     text, authors = _without_long_authors(text)
     text, tags = _without_many_tags(text)
     problems = [
@@ -73,6 +79,15 @@ def bounded(text: str) -> tuple[str, list[str]]:
         (tags, f"categories beyond {MAX_TAGS} an entry were dropped"),
     ]
     return text, [f"{count} {what}" for count, what in problems if count]
+
+
+def _splittable(match: re.Match[str]) -> str:
+    link, closing, rest = match[2].partition("]]>")
+    try:
+        urlsplit(link)
+    except ValueError:
+        link = link.replace("[", "%5B").replace("]", "%5D")
+    return match[1] + link + closing + rest
 
 
 def _without_long_authors(text: str) -> tuple[str, int]:

@@ -6,7 +6,9 @@ import calendar
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +30,7 @@ from crawler.discovery.plain import (
     w3c_time,
 )
 from crawler.errors import FeedError
-from crawler.urls import MAX_LENGTH, host_key, join, offer_key, offered
+from crawler.urls import MAX_LENGTH, canonical, host_key, join, offer_key, offered
 
 MAX_BYTES = 50 * 1024 * 1024  # unpacked: a whole archive of 100,000 entries, of which only the newest are parsed
 MAX_JSON = 16 * 1024 * 1024  # characters of a JSON Feed, which can only be read as a whole
@@ -99,7 +101,7 @@ def _kind(version: str) -> str:
 
 
 def _collect(entries: Iterable[Entry | None], problems: list[str]) -> tuple[Entry, ...]:
-    """Keep each link once, the first one given."""
+    """Keep each link once, the first one given. A guid that several links share says nothing about any of them."""
     kept: dict[str, Entry] = {}
     dropped = repeated = 0
     for entry in entries:
@@ -113,7 +115,8 @@ def _collect(entries: Iterable[Entry | None], problems: list[str]) -> tuple[Entr
         problems.append(f"{dropped} entries without a link to a page were dropped")
     if repeated:
         problems.append(f"{repeated} entries repeated a link")
-    return tuple(kept.values())
+    guids = Counter(entry.guid for entry in kept.values() if entry.guid)
+    return tuple(replace(entry, guid="") if guids[entry.guid] > 1 else entry for entry in kept.values())
 
 
 def _xml_entry(item: Any, base: str, kind: str, now: datetime | None, problems: list[str]) -> Entry | None:
@@ -152,6 +155,8 @@ def _link(item: Any, base: str) -> str | None:
         if link.get("rel") == "alternate" and _text(link.get("type")) in {"", "text/html", "application/xhtml+xml"}
     ]
     candidates.append(_text(dict.get(item, "link")))
+    # a fragment alone, which feedparser takes for the feed itself, is no link
+    candidates = [candidate for candidate in candidates if canonical(join(base, candidate) or "") != canonical(base)]
     for candidate in candidates:
         found = join(base, candidate)
         if found and guid_url and _REDIRECTORS.search(host_key(found)):

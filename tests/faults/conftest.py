@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,10 +112,18 @@ class Stage(Desk):
         self.check_healthy()
 
 
+@contextmanager
+def open_stage(folder: Path) -> Iterator[Stage]:
+    """A stage in a folder, for a fixture of a whole module; `stage` is one for a single test."""
+    with ExitStack() as stack:
+        stage = Stage(folder, stack)
+        yield stage
+        stage.end()
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """An empty archive folder with a healthy site on loopback."""
-    with ExitStack() as stack:
-        stage = Stage(tmp_path, stack)
+    with open_stage(tmp_path) as stage:
         yield stage
         stage.end()

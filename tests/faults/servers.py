@@ -147,12 +147,20 @@ class FaultySite:
         """The paths that were asked for, in order."""
         return [asked.path for asked in self.asked]
 
-    def source(self, *, feeds: Sequence[str] = ("/feed.xml",), name: str = "Faulty", more: str = "", delay: float = 0) -> str:
-        """A source file for this site; `more` is TOML that goes below the feeds."""
+    def source(
+        self,
+        *,
+        feeds: Sequence[str] = ("/feed.xml",),
+        name: str = "Faulty",
+        more: str = "",
+        delay: float = 0,
+        limits: str = "",
+    ) -> str:
+        """A source file for this site; `more` is TOML that goes below the feeds, `limits` goes below the delay."""
         listed = "".join(f'[[feeds]]\nurl = "{self.url}{path}"\n' for path in feeds)
         return (
             f'name = "{name}"\nhome = "{self.url}/"\ncountry = "gb"\nlanguage = "en"\ntimezone = "UTC"\n'
-            f"{listed}{more}\n[limits]\ndelay = {delay}\n"
+            f"{listed}{more}\n[limits]\ndelay = {delay}\n{limits}\n"
         )
 
 

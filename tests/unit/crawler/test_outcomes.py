@@ -33,7 +33,7 @@ DAY = 86_400.0
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [(404, Outcome.NOT_FOUND), (410, Outcome.GONE), (400, Outcome.HTTP_ERROR), (401, Outcome.HTTP_ERROR),
-     (403, Outcome.HTTP_ERROR), (451, Outcome.HTTP_ERROR), (304, Outcome.HTTP_ERROR), (206, Outcome.HTTP_ERROR)],
+     (403, Outcome.HTTP_ERROR), (451, Outcome.HTTP_ERROR), (206, Outcome.HTTP_ERROR)],
 )  # fmt: skip
 @pytest.mark.parametrize("attempts", [0, 1, 5])
 def test_an_answer_is_final_at_once(status: int, outcome: Outcome, attempts: int) -> None:
@@ -41,7 +41,7 @@ def test_an_answer_is_final_at_once(status: int, outcome: Outcome, attempts: int
     assert (end.outcome, end.http_status, end.next_attempt_at, end.fetched) == (outcome, status, None, True)
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 599])
+@pytest.mark.parametrize("status", [304, 408, 425, 429, 500, 502, 503, 504, 520, 599])
 @pytest.mark.parametrize(
     ("attempts", "later"), [(0, timedelta(minutes=1)), (1, timedelta(hours=1)), (2, None), (9, None)]
 )

@@ -187,13 +187,28 @@ def test_link_of_an_item(inner: str, link: str, url: str) -> None:
         ("<enclosure url='https://cdn.example/1.mp3' type='audio/mpeg' length='1'/>", ""),
         ("<guid isPermaLink='false'>42</guid>", ""),
         ("<enclosure url='file:///etc/hostname' type='audio/mpeg' length='1'/>", ""),
-        ("", "<link>http://[bad/</link>"),
     ],
 )
 def test_item_without_a_page_is_dropped_and_said(inner: str, link: str) -> None:
     listing = parse_feed(rss(item(inner, link)).encode(), URL)
     assert listing.entries == ()
     assert listing.problems == ("1 entries without a link to a page were dropped",)
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [("http://[bad/", "http://%5Bbad/"), ("http://[::1]/a", "http://[::1]/a"), ("http://a]b/", "http://a%5Db/")],
+)
+def test_a_link_with_a_stray_bracket_is_not_lost(link: str, url: str) -> None:
+    assert [entry.url for entry in parse_feed(rss(item("", f"<link>{link}</link>")).encode(), URL).entries] == [url]
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>t</title><link href="{link}"/></entry></feed>'
+    assert [entry.url for entry in parse_feed(atom.encode(), URL).entries] == [url]
+
+
+def test_a_guid_that_links_share_is_none() -> None:
+    items = "".join(item("<guid isPermaLink='false'>one</guid>", f"<link>/{n}</link>") for n in range(3))
+    listing = parse_feed(rss(items + item("<guid isPermaLink='false'>two</guid>", "<link>/3</link>")).encode(), URL)
+    assert [entry.guid for entry in listing.entries] == ["", "", "", "two"]
 
 
 @pytest.mark.parametrize(
