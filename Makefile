@@ -3,12 +3,13 @@
 
 PYTHON ?= python3
 ARCHIVE ?= data
+SOAK_MINUTES ?= 60
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: help run demo serve bench test lint clean
+.PHONY: help run demo serve bench test soak lint clean
 
 help:
 	@echo "make run     crawl the shipped catalogue on schedule, into data/"
@@ -16,6 +17,7 @@ help:
 	@echo "make serve   open the archive in a browser (ARCHIVE=data)"
 	@echo "make bench   extraction beside its peers (WARC=... TRUTH=...)"
 	@echo "make test    check style and types and run all tests"
+	@echo "make soak    the slow tests, then weeks of faults and kills in SOAK_MINUTES=60"
 
 $(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kiosque needs Python 3.11 or newer; set PYTHON=")'
@@ -49,6 +51,11 @@ lint: $(READY_DEV)
 
 test: lint
 	$(PY) -m pytest -n 2 --dist loadfile
+
+# SOAK_SEED=n has the same faults again
+soak: $(READY_DEV)
+	$(PY) -m pytest -m soak
+	$(PY) -m tests.soak --minutes $(SOAK_MINUTES) $(if $(SOAK_SEED),--seed $(SOAK_SEED))
 
 clean:
 	rm -rf $(VENV) .venv-bench demo-data .pytest_cache .mypy_cache .ruff_cache

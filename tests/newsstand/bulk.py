@@ -30,7 +30,7 @@ def spec(count: int, seed: int = SEED) -> SiteSpec:
             Listing("/feed.xml", "rss2", "The Crossroads Gazette"),
             Listing("/sitemap-news.xml", "newssitemap", "News sitemap"),
         ),
-        stories=tuple(_story(number, chance) for number in range(1, count + 1)),
+        stories=tuple(story(number, chance) for number in range(1, count + 1)),
     )
 
 
@@ -39,7 +39,8 @@ def house_spec(count: int) -> SiteSpec:
     return replace(spec(count, SEED + 1), slug="house", name="The Quayside Chronicle", template="house")
 
 
-def _story(number: int, chance: random.Random) -> Story:
+def story(number: int, chance: random.Random) -> Story:
+    """An article with a title of its own."""
     town, thing, verb = chance.choice(WORDS["towns"]), chance.choice(WORDS["things"]), chance.choice(WORDS["verbs"])
     forms = chance.sample(WORDS["forms"], 8)
     body = tuple(_sentence(form, chance) + " " + _sentence(chance.choice(WORDS["forms"]), chance) for form in forms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,8 @@ from tests.newsstand import bulk as bulk_site
 from tests.newsstand import catalog
 from tests.newsstand.content import load_sites
 from tests.newsstand.listings import offers, special_url
-from tests.newsstand.model import Article, Request, SiteSpec
-from tests.newsstand.server import SiteServer
+from tests.newsstand.model import Article, Request, Resource, SiteSpec
+from tests.newsstand.server import Handler, SiteServer
 from tests.newsstand.site import Site
 
 
@@ -89,6 +89,7 @@ class Newsstand:
         self.specs: list[SiteSpec] = specs
         self.now = now or datetime.now(UTC)
         self.latency = 0.0
+        self.disturb: Callable[[Handler, Resource], bool] = lambda handler, resource: False  # see SiteServer
         self.requests: list[Request] = []
         self.sites: dict[str, Site] = {}
         self._port = port
@@ -112,7 +113,12 @@ class Newsstand:
             self._log = self._log_path.open("a", encoding="utf-8")
         try:
             for number, spec in enumerate(self.specs):
-                server = SiteServer(self._port and self._port + number, self._record, lambda: self.latency)
+                server = SiteServer(
+                    self._port and self._port + number,
+                    self._record,
+                    lambda: self.latency,
+                    lambda handler, resource: self.disturb(handler, resource),
+                )
                 self._servers.append(server)
                 self.sites[spec.slug] = Site(spec, f"http://127.0.0.1:{server.port}", self.now, self.sites)
                 server.site = self.sites[spec.slug]

@@ -30,10 +30,18 @@ class SiteServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, record: Callable[[Request], None], latency: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        port: int,
+        record: Callable[[Request], None],
+        latency: Callable[[], float],
+        disturb: Callable[[Handler, Resource], bool],
+    ) -> None:
+        """`disturb` is asked before each answer; True: it has dealt with the request in its own way."""
         self.site: Site  # set before the first request: the site needs the port, which only the server knows
         self.record = record
         self.latency = latency
+        self.disturb = disturb
         self.open_sockets: set[socket.socket] = set()
         self.lock = threading.Lock()
         self.closing = threading.Event()
@@ -101,6 +109,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.closing.wait(delay)
         # a fragment never reaches a server, and an absolute request URI is what a proxy would get
         resource = self.server.site.answer(self.path)
+        if self.server.disturb(self, resource):
+            return
         conditional = "If-None-Match" in self.headers or "If-Modified-Since" in self.headers
         status = 304 if resource.status == 200 and self._is_fresh(resource) else resource.status
         self._record(status, conditional)

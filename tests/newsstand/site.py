@@ -25,6 +25,8 @@ class Site:
         self.all_articles: dict[str, Article] = {}
         self.changed_at: dict[str, datetime] = {}  # path of a listing -> its Last-Modified, once it changed
         self._cache: dict[str, Resource] = {}
+        self._redirects: dict[str, str] = {}  # path that was moved for good -> where it is now
+        self._renamed: dict[str, str] = {}  # new path of a listing -> that of its spec
         self._lock = threading.RLock()
         for story in spec.stories:
             if story.role != "held":
@@ -50,14 +52,15 @@ class Site:
             self._touch(article, now)
         return article
 
-    def edit(self, story_id: str, now: datetime) -> Article:
-        """Change title and text of an article as its content file says."""
+    def edit(self, story_id: str, now: datetime, story: Story | None = None) -> Article:
+        """Change title and text of an article as its content file says, or as `story` does."""
         with self._lock:
             old = self.all_articles[story_id]
+            story = story or old.story
             article = replace(
                 old,
-                title=old.story.edited_title or old.title,
-                paragraphs=old.story.edited_paragraphs or old.paragraphs,
+                title=story.edited_title or old.title,
+                paragraphs=story.edited_paragraphs or old.paragraphs,
                 version=old.version + 1,
                 modified=now.replace(microsecond=0),
             )
@@ -72,6 +75,33 @@ class Site:
             self.all_articles[story_id] = article
             self._touch(article, now)
         return article
+
+    def restore(self, story_id: str, now: datetime) -> Article:
+        """Bring a withdrawn article back as it was."""
+        with self._lock:
+            article = replace(self.all_articles[story_id], withdrawn=False)
+            self.all_articles[story_id] = article
+            self._touch(article, now)
+        return article
+
+    def move(self, story_id: str, slug: str, now: datetime) -> Article:
+        """Give an article another URL for good; the old one redirects to it."""
+        with self._lock:
+            old = self.all_articles[story_id]
+            new = pages.place(self, replace(old.story, slug=slug), old.published)
+            aliases = tuple(dict.fromkeys((*new.aliases, *old.aliases, old.url)))
+            article = replace(old, story=new.story, url=new.url, guid=new.guid, aliases=aliases)
+            self._redirects[old.path] = article.path
+            self.all_articles[story_id] = article
+            self._touch(article, now)
+        return article
+
+    def move_listing(self, path: str, new: str) -> None:
+        """Give a listing another URL for good; the old one redirects to it."""
+        with self._lock:
+            self._redirects[path] = new
+            self._renamed[new] = path
+            self._cache.clear()
 
     def held(self) -> list[Story]:
         """Stories that wait for publication."""
@@ -99,6 +129,9 @@ class Site:
     def _make(self, path: str) -> Resource:
         if path == "/robots.txt":
             return Resource(self.spec.robots.replace("{base}", self.base_url).encode(), "text/plain")
+        if path in self._redirects:
+            return Resource(b"", "text/html", 301, location=self.url(self._redirects[path]))
+        path = self._renamed.get(path, path)
         found = self._articles_by_path.get(path)
         if found is not None:
             return self._article_page(*found)
