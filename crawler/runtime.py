@@ -21,7 +21,7 @@ from archive.rows import SourceRow
 from crawler.catalog import SHIPPED, Catalog
 from crawler.durations import parse_durations
 from crawler.errors import SettingError
-from crawler.extraction.pool import Pool
+from crawler.extraction.pool import Pool, prepare
 from crawler.fetch.identity import NO_CONTACT, user_agent
 from crawler.fetch.netguard import GuardedResolver, NetGuard, parse_networks
 from crawler.fetch.politeness import HostGate
@@ -122,6 +122,9 @@ class Runtime:
     ) -> Self:
         """Open the archive for writing and put the rest together. Raises SettingError too."""
         check_settings(settings)
+        # now, and not with the first page: whoever starts a worker before its models are loaded waits for them, and
+        # all connections with it
+        prepare()
         catalog = catalog or load_catalog(settings)
         if not settings.get("CONTACT", "").strip():
             log.warning(NO_CONTACT)

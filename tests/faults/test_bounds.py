@@ -18,12 +18,14 @@ from tests.faults.servers import Answer, Asked, FaultySite, Route, Wire, article
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 BLOCK = b"<p>The tide came in and went out again.</p>\n" * 1500
 ZEROS = bytes(1024 * 1024)
-TIMEOUT = 4  # seconds for one request; a drip takes as long as this and no longer
+TIMEOUT = 10  # seconds for one request; a drip takes as long as this and no longer
 SETTINGS = {
     "DOWNLOAD_TIMEOUT": str(TIMEOUT),
-    "HEADERS_TIMEOUT": "2",
+    "HEADERS_TIMEOUT": "5",
+    "CRAWLS_AT_ONCE": "32",
     "LOG_LEVEL": "INFO",
     "DOWNLOAD_MAXSIZE": str(2 * 1024 * 1024),
+    "LISTING_MAXSIZE": str(1024 * 1024),
 }
 
 
@@ -88,7 +90,7 @@ PAGES: dict[str, tuple[Route, str]] = {
         "too_large",
     ),
     "packed twice": (packed(gzip.compress(gzip.compress(article(2))), "gzip, gzip"), "stored"),
-    "many members": (packed(b"".join(gzip.compress(b"<!-- -->") for _ in range(60_000)), "gzip"), "not_article"),
+    "many members": (packed(b"".join(gzip.compress(b"<p></p>") for _ in range(60_000)), "gzip"), "not_article"),
     "not packed at all": (packed(article(3), "gzip"), "stored"),
     "packed and cut off": (packed(gzip.compress(article(13))[:-20], "gzip"), "stored"),  # what there is, until the next look
     "unknown encoding": (packed(article(4), "rot13"), "stored"),
@@ -144,6 +146,64 @@ PAGES: dict[str, tuple[Route, str]] = {
 }
 
 
+ITEM = "<item><title>Report {n}</title><link>{url}/{n}</link></item>\n"
+XML = {"Content-Type": "application/rss+xml"}
+
+
+def feed_start(site: FaultySite) -> bytes:
+    """The head of a feed with two articles that the site has."""
+    items = "".join(ITEM.format(n=n, url=site.url) for n in (10, 11))
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>F</title>{items}'.encode()
+
+
+def head_of(kind: str) -> bytes:
+    return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n".encode()
+
+
+ROBOTS = b"User-agent: *\nDisallow: /11\n"
+# a listing or robots.txt each: path, what it answers given its site, whether the source fails, and the pages stored
+FILES: dict[str, tuple[str, Callable[[FaultySite], Route], bool, set[str]]] = {
+    "endless feed of items": (
+        "/feed.xml",
+        lambda site: endless(head_of("text/xml") + feed_start(site), b"<item><title>x</title></item>\n" * 2000),
+        False,
+        {"/10", "/11"},
+    ),
+    "endless feed of blanks": (
+        "/feed.xml", lambda site: endless(head_of("text/xml") + feed_start(site), b" " * 65_536), False, {"/10", "/11"},
+    ),
+    "endless rubbish for a feed": ("/feed.xml", lambda site: endless(head_of("text/xml"), b"x" * 65_536), True, set()),
+    "long feed, packed": (
+        "/feed.xml",
+        lambda site: Answer(gzip.compress(feed_start(site) + b" " * 9_000_000), 200, {**XML, "Content-Encoding": "gzip"}),
+        False,
+        {"/10", "/11"},
+    ),
+    "feed packed four times": (
+        "/feed.xml", lambda site: packed(gzip.compress(WHOLE), "gzip, gzip, gzip, gzip"), True, set(),
+    ),
+    "feed with endless headers": ("/feed.xml", lambda site: endless(OK, b"X: y\r\n" * 1000), True, set()),
+    "dripping feed": ("/feed.xml", lambda site: dripping(head_of("text/xml"), b"<"), True, set()),
+    "feed that hangs": ("/feed.xml", lambda site: hanging, True, set()),
+    "feed that breaks off": (
+        "/feed.xml", lambda site: Answer(raw=OK + b"Content-Length: 90000\r\n\r\n" + feed_start(site)), True, set(),
+    ),
+    "endless robots.txt": (
+        "/robots.txt", lambda site: endless(head_of("text/plain") + ROBOTS, b"# and so on\n" * 5000), False, {"/10"},
+    ),
+    "robots.txt of one endless line": (
+        "/robots.txt", lambda site: endless(head_of("text/plain") + ROBOTS, b"x" * 65_536), False, {"/10"},
+    ),
+    "robots.txt, packed, of 9 MB": (
+        "/robots.txt", lambda site: packed(gzip.compress(ROBOTS + b"#" * 9_000_000), "gzip"), False, {"/10"},
+    ),
+    "dripping robots.txt": ("/robots.txt", lambda site: dripping(head_of("text/plain"), b"#"), True, set()),
+    "robots.txt that hangs": ("/robots.txt", lambda site: hanging, True, set()),
+    "robots.txt with endless headers": ("/robots.txt", lambda site: endless(OK, b"X: y\r\n" * 1000), True, set()),
+}  # fmt: skip
+DRIPPING = 16  # pages of one host that all drip, on as many connections
+
+
 @dataclass
 class Bounds:
     """The crawl that all tests of this module look at."""
@@ -151,7 +211,8 @@ class Bounds:
     stage: Stage
     run: Run
     pages: dict[str, str]  # name -> outcome
-    sites: dict[str, FaultySite]
+    files: dict[str, FaultySite]
+    drip: FaultySite
 
 
 def path_of(name: str) -> str:
@@ -163,25 +224,51 @@ def bounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bounds]:
     with ExitStack() as stack:
         stage = Stage(tmp_path_factory.mktemp("bounds"), stack)
         stage.settings.update(SETTINGS)
-        sites: dict[str, FaultySite] = {}
+        files: dict[str, FaultySite] = {}
         urls: dict[str, str] = {}
         for number, (name, (route, _)) in enumerate(PAGES.items()):
             # each on a site of its own: what one does to its host must not touch the others
-            sites[name] = site = stage.site({path_of(name): route}, slug=f"page{number}")
+            site = stage.site({path_of(name): route}, slug=f"page{number}")
             site.routes |= {f"/{n}": Answer(article(n)) for n in (10, 11)}
             urls[name] = f"{site.url}{path_of(name)}"
             site.routes["/feed.xml"] = rss(urls[name])
+        for number, (name, (path, route_of, _, _)) in enumerate(FILES.items()):
+            site = files[name] = stage.site({f"/{n}": Answer(article(n)) for n in (10, 11)}, slug=f"z-file{number}")
+            site.routes["/feed.xml"] = rss(f"{site.url}/10", f"{site.url}/11")
+            site.routes[path] = route_of(site)
+        drip = stage.site(otherwise=dripping(OK, b"X: y\r\n"), slug="drip", limits=f"concurrency = {DRIPPING}")
+        drip.routes |= {"/feed.xml": rss(*(f"{drip.url}/{n}" for n in range(DRIPPING))), "/robots.txt": Answer(b"", 404)}
         run = stage.crawl()
         found = {url: outcome for n in range(len(PAGES)) for url, outcome in stage.outcomes(f"page{n}").items()}
-        yield Bounds(stage, run, {name: found.get(url, "") for name, url in urls.items()}, sites)
+        yield Bounds(stage, run, {name: found.get(url, "") for name, url in urls.items()}, files, drip)
         stage.end()
 
 
 def test_all_together_leave_the_healthy_site_and_the_memory_alone(bounds: Bounds) -> None:
-    bounds.stage.check(bounds.run, 0)
+    bounds.stage.check(bounds.run, 1)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page(bounds: Bounds, name: str) -> None:
     wanted, found = PAGES[name][1], bounds.pages[name]
     assert found == wanted or (found.startswith("pending") and wanted in found)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_listing_and_robots(bounds: Bounds, name: str) -> None:
+    _, _, fails, stored = FILES[name]
+    number, site = list(FILES).index(name), bounds.files[name]
+    feeds = bounds.stage.rows(
+        "SELECT f.status, f.detail FROM feeds f JOIN sources s ON s.id = f.source_id WHERE s.slug = ?", f"z-file{number}"
+    )
+    assert [feed["status"] for feed in feeds] == ["failing" if fails else "active"], feeds
+    assert feeds[0]["detail"] or not fails
+    found = {url.removeprefix(site.url) for url, end in bounds.stage.outcomes(f"z-file{number}").items() if end == "stored"}
+    assert found == stored
+
+
+def test_what_drips_on_many_connections_is_given_up_at_once(bounds: Bounds) -> None:
+    outcomes = bounds.stage.outcomes("drip")
+    assert len(outcomes) == DRIPPING
+    assert all(outcome.startswith("pending") for outcome in outcomes.values())
+    assert len([asked for asked in bounds.drip.asked if asked.path not in ("/feed.xml", "/robots.txt")]) <= DRIPPING
