@@ -104,9 +104,7 @@ CASES = {
         Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n" + LARGE + bytes(99_999)), OBEYED
     ),
     "gzip": Case(Answer(gzip.compress(FORBID), headers={"Content-Encoding": "gzip"}), OBEYED),
-    "gzip bomb": Case(
-        Answer(gzip.compress(FORBID + b"#" * 100_000_000), headers={"Content-Encoding": "gzip"}), OBEYED
-    ),
+    "gzip bomb": Case(Answer(gzip.compress(FORBID + b"#" * 100_000_000), headers={"Content-Encoding": "gzip"}), OBEYED),
     "HTML": Case(Answer(article(99)), ALLOWED),
     "byte order mark and CRLF": Case(Answer(b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /secret\r\n"), OBEYED),
     "CR": Case(Answer(b"User-agent: *\rDisallow: /secret\r"), OBEYED),
@@ -144,7 +142,9 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawls]:
                 FaultySite({"/robots.txt": case.robots, **pages, **(case.more or {})})
             )
             press = stack.enter_context(FaultySite({"/feed.xml": rss(f"{site.url}/1", f"{site.url}/secret")}))
-            stage.write_source(slug_of(label), press.source().replace(f'home = "{press.url}/"', f'home = "{site.url}/"'))
+            stage.write_source(
+                slug_of(label), press.source().replace(f'home = "{press.url}/"', f'home = "{site.url}/"')
+            )
         first = stage.crawl()
         found = {label: outcomes(stage, label, site) for label, site in sites.items()}
         asked = {label: list(site.asked) for label, site in sites.items()}

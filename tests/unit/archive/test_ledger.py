@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from archive import Archive
-from archive.hosts import HostRow, Hosts
+from archive.hosts import HostRow, Hosts, Standing
 from archive.ledger import Ledger
 from archive.records import parse_utc
 from archive.rows import FeedRow, FeedVisit, Offer, Offered, Outcome, PageRow, Settlement
@@ -398,14 +398,17 @@ def test_runs(archive: Archive, ledger: Ledger, source: int) -> None:
 def test_hosts(archive: Archive) -> None:
     hosts = Hosts(archive.db)
     assert hosts.get("a.example") is None
-    hosts.put_hold("a.example", stamp(5))
-    hosts.put_hold("a.example", stamp(2))
-    hosts.put_robots(HostRow("a.example", "User-agent: *\0\nDisallow: /\ud800", "rules", stamp(0)))
+    held = Standing("a.example", stamp(5), 20, 1, "2026-01-01", 9)
+    hosts.put_standing(Standing("a.example", stamp(9), 4))
+    hosts.put_standing(held)
+    hosts.put_robots(HostRow("a.example", "User-agent: *\0\nDisallow: /\ud800", "rules", stamp(0), 600))
     row = hosts.get("a.example")
     assert row is not None
-    assert (row.robots, row.not_before) == ("User-agent: *\nDisallow: /\ufffd", stamp(5))
-    assert hosts.held(at(4)) == [row]
-    assert hosts.held(at(5)) == []
+    assert (row.robots, row.robots_max_age) == ("User-agent: *\nDisallow: /\ufffd", 600)
+    assert hosts.standings(at(4)) == hosts.standings(at(5)) == [held], "what it did counts when its rest has ended"
+    hosts.put_standing(Standing("a.example", None, day="2026-01-01", requests=10))
+    assert hosts.standings(at(4)) == []
+    assert [found.requests for found in hosts.standings(datetime(2026, 1, 1, 12, tzinfo=UTC))] == [10]
 
 
 # -- the promise -----------------------------------------------------------------------------------------------------

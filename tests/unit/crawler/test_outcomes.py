@@ -14,7 +14,6 @@ from scrapy.exceptions import (
     DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
-    IgnoreRequest,
     UnsupportedURLSchemeError,
 )
 
@@ -23,6 +22,7 @@ from crawler.durations import parse_durations
 from crawler.errors import ForbiddenAddress
 from crawler.fetch.politeness import HostOnHold
 from crawler.fetch.robots import ForbiddenByRobots, RobotsUnreachable
+from crawler.fetch.trouble import Trouble
 from crawler.outcomes import Retries, feed_backoff, next_look, next_look_at_nothing, of_error, of_status, retry_after
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -82,7 +82,6 @@ def test_errors_that_pass_are_tried_again(error: Exception, outcome: Outcome) ->
         (ForbiddenAddress("no"), Outcome.BLOCKED_NETWORK, False),
         (UnsupportedURLSchemeError("ftp"), Outcome.BLOCKED_NETWORK, False),
         (DownloadCancelledError("larger than ..."), Outcome.TOO_LARGE, True),
-        (IgnoreRequest("its body (9 B compressed) exceeded DOWNLOAD_MAXSIZE (5 B) during decompression"), Outcome.TOO_LARGE, True),
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
@@ -119,6 +118,9 @@ def test_an_unreachable_robots_txt_is_waited_for() -> None:
         (format_datetime(NOW - timedelta(days=5), usegmt=True), 0.0),
         (format_datetime(NOW + timedelta(days=500), usegmt=True), DAY),
         ("Fri, 31 Dec 9999 23:59:59 GMT", DAY),
+        ("1.5", 1.5),
+        ("600.", 600.0),
+        (".5", None),
         ("-5", None),
         ("", None),
         ("soon", None),
@@ -180,6 +182,9 @@ def test_feed_backoff_doubles_up_to_a_day() -> None:
     assert waits[0] == timedelta(minutes=15)
     assert all(later == min(2 * earlier, timedelta(days=1)) for earlier, later in itertools.pairwise(waits))
     assert feed_backoff(10**6) == timedelta(days=1)
+    assert feed_backoff(0, Trouble.TLS) > feed_backoff(0, Trouble.DNS) > feed_backoff(0, Trouble.SERVER)
+    assert feed_backoff(1, Trouble.CLIENT) == 2 * feed_backoff(0, Trouble.CLIENT)
+    assert all(feed_backoff(10**6, trouble) == timedelta(days=1) for trouble in Trouble)
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("", []), ("15m, 1h ,1d", [15, 60, 1440]), (",,", [])])

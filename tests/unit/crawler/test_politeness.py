@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from archive.hosts import Standing
 from crawler.fetch.politeness import LONGEST_HOLD, SHORT_HOLD, HostGate, HostOnHold
+from crawler.fetch.trouble import WEIGHTS, Trouble
 
 HANG = 20  # seconds; a bound for what hangs, not a measure of speed
 
@@ -208,6 +210,83 @@ def test_a_hold_outlives_a_clock_that_jumps_and_is_bounded() -> None:
     shared.hold("c", clock[0] + timedelta(seconds=SHORT_HOLD / 2))
     assert shared.held("c") is None
     assert shared.held("never heard of") is None
+
+
+def test_failures_in_a_row_turn_everybody_away_and_an_answer_makes_them_good() -> None:
+    log, shared = Log(), gate()
+
+    async def work() -> None:
+        assert shared.report("a", Trouble.TIMEOUT) is shared.report("a", Trouble.TIMEOUT) is None
+        assert not shared.is_well("a")
+        shared.report("a", None)
+        assert shared.is_well("a")
+        waits = [shared.report("a", Trouble.TIMEOUT) for _ in range(3)]
+        assert waits == [None, None, WEIGHTS[Trouble.TIMEOUT].wait.total_seconds()]
+        with pytest.raises(HostOnHold, match="timeout"):
+            await log.request(shared, "a", 0.0)
+        await log.request(shared, "b", 0.0)
+
+    run(work())
+
+
+def test_requests_that_were_under_way_together_count_once() -> None:
+    shared = gate()
+    assert shared.report("a", Trouble.BUSY) == 60
+    for _ in range(5):
+        wait = shared.report("a", Trouble.BUSY)
+        assert wait is not None and wait <= 60
+    wait = shared.report("a", Trouble.BUSY, 600.0)
+    assert wait is not None and 590 < wait <= 600, "but what is asked for is granted"
+    assert [(row.holds, row.strikes) for row in shared.changes()] == [(1, 20)]
+
+
+def test_a_budget_counts_a_day_of_one_host() -> None:
+    clock = [datetime(2026, 3, 1, 23, 59, tzinfo=UTC)]
+    log, shared = Log(), HostGate(0.0, now=lambda: clock[0], budget=3)
+
+    async def work() -> None:
+        for _ in range(3):
+            await log.request(shared, "a", 0.0)
+        with pytest.raises(HostOnHold, match="HOST_BUDGET") as caught:
+            await log.request(shared, "a", 0.0)
+        assert caught.value.until == datetime(2026, 3, 2, tzinfo=UTC)
+        await log.request(shared, "b", 0.0)
+        clock[0] += timedelta(minutes=2)
+        await log.request(shared, "a", 0.0)
+
+    run(work())
+    assert [(row.host, row.day, row.requests) for row in shared.changes()] == [
+        ("a", "2026-03-02", 1),
+        ("b", "2026-03-01", 1),
+    ]
+    assert shared.changes() == []
+
+
+def test_what_is_known_of_a_host_outlives_a_restart() -> None:
+    log, before = Log(), HostGate(0.0, budget=5)
+
+    async def work() -> list[Standing]:
+        for _ in range(5):
+            await log.request(before, "spent", 0.0)
+        for host, trouble in (("busy", Trouble.BUSY), ("shaky", Trouble.TIMEOUT)):
+            await log.request(before, host, 0.0)
+            before.report(host, trouble)
+        return before.changes()
+
+    kept = asyncio.run(work())
+    after = HostGate(0.0, budget=5)
+    after.restore(kept)
+    assert after.changes() == []
+    assert (after.held("busy") is None, after.held("shaky")) == (False, None)
+    assert not after.is_well("shaky")
+
+    async def more() -> None:
+        for host in ("spent", "busy"):
+            with pytest.raises(HostOnHold):
+                await log.request(after, host, 0.0)
+        await log.request(after, "shaky", 0.0)
+
+    run(more())
 
 
 @pytest.mark.parametrize("how", ["exception", "cancelled inside", "cancelled while waiting"])
