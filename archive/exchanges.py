@@ -42,6 +42,7 @@ class Exchange:
     request_headers: Headers = ()
     ip: str = ""
     wishes: Wishes = Wishes()
+    truncated: bool = False  # the body is the head of a longer one
 
     @property
     def digest(self) -> str:

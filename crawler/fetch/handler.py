@@ -16,6 +16,7 @@ from crawler.fetch import trouble
 from crawler.fetch.failures import in_words
 from crawler.fetch.politeness import HostOnHold
 from crawler.fetch.wire import WireBounds, bounded_factory
+from crawler.http import REDIRECTS
 from crawler.outcomes import retry_after
 from crawler.urls import host_key
 
@@ -62,15 +63,17 @@ class PoliteHandler(HTTP11DownloadHandler):
                 if last or not was_well or not isinstance(error, NoAnswer):
                     raise
         self._report(request, response, host)
+        stopped = "download_stopped" in response.flags
         request.meta["exchange"] = Exchange(
             url=request.url,
             fetched_at=moment,
             status=response.status,
             reason=_phrase(response.status),
             headers=_pairs(response.headers),
-            body=response.body,
+            body=b"" if stopped and response.status in REDIRECTS else response.body,
             request_headers=_pairs(request.headers),
             ip=str(response.ip_address or ""),
+            truncated=stopped,
         )
         return response
 

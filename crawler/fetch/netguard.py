@@ -67,6 +67,8 @@ class NetGuard:
             raise ForbiddenAddress(f"{url}: only http and https are fetched")
         if parts.username is not None or parts.password is not None:
             raise ForbiddenAddress(f"{url}: a URL with a user name in it")
+        if (parts.hostname, port) in self.trusted:
+            raise ForbiddenAddress(f"{url}: the proxy is no site")
         literals = _literals(parts.hostname)
         if literals and not any(map(self.allows, literals)):
             raise ForbiddenAddress(f"{url}: {literals[0]} is not a public address (NET_ALLOW)")

@@ -105,8 +105,6 @@ class _Protocol(_LenientHTTP11ClientProtocol):
 
     def _out_of_time(self) -> None:
         self._clock = None
-        if self._parser is not None:
-            self._parser._everReceivedData = True  # else Twisted would ask again on another connection
         error = DownloadTimeoutError(f"no answer within {self.bounds.head_seconds:g} s (HEADERS_TIMEOUT)")
         self._cut(Failure(error))  # type: ignore[no-untyped-call]
 

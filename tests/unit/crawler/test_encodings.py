@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.exchanges import dechunk
-from crawler.encodings import TooLarge, decode
+from crawler.encodings import ALWAYS, MOST_MEMBERS, TooLarge, decode, head
 
 BODY = "<html><p>Été à Ankara</p></html>".encode() * 200
 LONGEST = 100_000
@@ -84,6 +84,41 @@ def test_a_bomb_stops_at_the_bound(encoding: str) -> None:
     with pytest.raises(TooLarge):
         decode(pack(bytes(LONGEST + 1)), encoding, LONGEST)
     assert len(decode(pack(bytes(LONGEST)), encoding, LONGEST)) == LONGEST
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "ratio", "layers", "says"),
+    [
+        (gzip.compress(bytes(3 * ALWAYS)), "gzip", 300, 3, "300 times"),
+        (gzip.compress(gzip.compress(bytes(90 * ALWAYS))), "gzip, gzip", 300, 3, "300 times"),
+        (gzip.compress(bytes(3 * ALWAYS)), "gzip", 2_000, 3, ""),
+        (gzip.compress(bytes(ALWAYS)), "gzip", 1, 3, ""),
+        (zstandard.compress(bytes(9 * ALWAYS)), "zstd", 10**9, 3, f"{8 * ALWAYS} bytes"),
+        (BODY, "gzip, br, zstd, deflate", 300, 3, "packed 4 times"),
+        (gzip.compress(gzip.compress(BODY)), "gzip, gzip", 300, 1, "packed 2 times"),
+        (BODY, ", ".join(["identity"] * 1000), 300, 3, ""),
+    ],
+    ids=["ratio", "ratio of the whole", "higher ratio", "always", "size", "layers", "one layer", "no layers"],
+)
+def test_bounds(body: bytes, encoding: str, ratio: float, layers: int, says: str) -> None:
+    if says:
+        with pytest.raises(TooLarge, match=says):
+            decode(body, encoding, 8 * ALWAYS, ratio, layers)
+    else:
+        assert decode(body, encoding, 8 * ALWAYS, ratio, layers)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
+def test_the_head_of_a_body_of_any_size(encoding: str) -> None:
+    body = b"User-agent: *\n" + bytes(20 * ALWAYS)
+    for name in encoding.split(", "):
+        pack = {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstandard.compress}
+        body = brotli.compress(body, quality=1) if name == "br" else pack[name](body)
+    assert head(body, encoding, 1000) == b"User-agent: *\n" + bytes(986)
+
+
+def test_members_without_end_are_given_up() -> None:
+    assert decode(gzip.compress(b"x") * (MOST_MEMBERS + 9), "gzip", LONGEST) == b"x" * MOST_MEMBERS
 
 
 @given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "br", "zstd", "gzip, deflate"]))

@@ -173,6 +173,13 @@ def test_proxies_are_trusted_by_exact_name_and_port(
     assert NetGuard().trusted == trusted
 
 
+def test_the_proxy_itself_is_no_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:80")
+    NetGuard().check_url("http://proxy.example:443/")
+    with pytest.raises(ForbiddenAddress, match="proxy"):
+        NetGuard().check_url("http://proxy.example/")
+
+
 def test_refusals_are_remembered_within_a_bound_and_forgotten_when_a_name_turns_out_well() -> None:
     guard = NetGuard()
     guard.note("a.example", "10.0.0.1")
