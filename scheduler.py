@@ -15,7 +15,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sqlite3
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,6 +34,7 @@ from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
 from archive import Archive, ArchiveError, ArchiveMissing
+from archive.clock import SLACK
 from crawler.catalog import Catalog
 from crawler.errors import CrawlerError, SettingError
 from crawler.runtime import Runtime, check_settings, load_catalog, settings_of_project
@@ -138,6 +141,8 @@ def run(
         nonlocal status
         try:
             status = await _work(runtime, sources, console, once=once, force=force)
+        except (ArchiveError, sqlite3.Error, OSError) as error:
+            runtime.writer.fail(error)
         except Exception:
             log.exception("the scheduler failed")
             status = 2
@@ -157,6 +162,7 @@ def run(
             runtime.close()
         except ArchiveError as error:
             trouble = trouble or error
+        trouble = trouble or runtime.writer.trouble
     if trouble is not None:
         click.echo(f"kiosque: {trouble}", err=True)
         return 2
@@ -185,6 +191,8 @@ async def _work(runtime: Runtime, sources: Sequence[Source], console: Console, *
         raise error
     if once or service.results:
         print_cycle(service.results, console)
+    if service.failed:
+        return 2
     return int(once and any(not result.ok for result in service.results))
 
 
@@ -234,6 +242,21 @@ async def _for_ever(service: Service, console: Console) -> None:
     async def checkpoint() -> None:
         service.runtime.archive.checkpoint()
 
+    async def watch() -> None:
+        """Let no job wait for a time that a clock which was set has moved away."""
+        now, ticks = service.runtime.now, time.monotonic
+        before = now(), ticks()
+        while True:
+            await asyncio.sleep(TICK.total_seconds())
+            before, (moment, tick) = (now(), ticks()), before
+            jump = before[0] - moment - timedelta(seconds=before[1] - tick)
+            if abs(jump) < SLACK:
+                continue
+            log.warning("the clock was set by %.0f s; what is due is worked out anew", jump.total_seconds())
+            await service.runtime.mend_times()
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
+
     scheduler.add_job(
         tick, IntervalTrigger(seconds=TICK.total_seconds(), timezone=UTC), next_run_time=datetime.now(UTC)
     )
@@ -242,7 +265,7 @@ async def _for_ever(service: Service, console: Console) -> None:
     scheduler.start()
     try:
         with _live(service, console):
-            await asyncio.Event().wait()
+            await watch()
     finally:
         scheduler.shutdown(wait=False)
 

@@ -30,7 +30,9 @@ class Bench:
 
     def writer(self) -> Writer:
         """A writer for the event loop that runs now."""
-        return Writer(self.archive, self.commit_interval, self.commit_batch)
+        writer = Writer(self.archive, self.commit_interval, self.commit_batch)
+        self.pool.on_exhausted = writer.give_up
+        return writer
 
 
 @contextmanager
@@ -47,6 +49,7 @@ def bench(folder: Path, console: Console, amount: ProgressColumn, *, write: bool
             folder,
             write=write,
             wait=settings.getfloat("LOCK_WAIT"),
+            busy_timeout=settings.getfloat("BUSY_TIMEOUT"),
             tell=lambda line: console.print(line, highlight=False),
         ) as archive,
         Progress(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive import Archive
+from archive import Archive, ArchiveError
 from archive.errors import RecordDamaged
 from archive.filing import Filing
 from archive.raw import Exchange, Placed
@@ -117,7 +117,7 @@ class Importer:
         fetched = Fetched(record.url, b"", record.content_type, record.fetched_at)
         try:
             return await self._pool.run(work, page_of(source, fetched, known=known), record.data, record.packed)
-        except RecordDamaged:
+        except ArchiveError:  # also a record that is damaged
             raise
         except ExtractionError as error:
             return unworked(error, record.data, record.packed)

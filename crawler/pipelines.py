@@ -21,6 +21,7 @@ from crawler.handover import with_canonical_urls
 from crawler.spiders.news import NewsSpider
 from crawler.urls import canonical
 from crawler.visit import FetchedPage
+from crawler.writer import is_trouble
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,10 @@ class ArchivePipeline:
         except ExtractionError as error:
             await spider.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, str(error), 200))
         except Exception as error:
+            if is_trouble(error):
+                spider.runtime.writer.fail(error)
+                spider.let_go(visit.page)
+                return item
             log.exception("%s: %s", spider.name, item.url)
             reason = f"{type(error).__name__}: {error}"
             await spider.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, reason, 200))

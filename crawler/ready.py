@@ -20,5 +20,5 @@ try:
     _found = examine(Page("https://example.org/1", PAGE.encode(), datetime(2026, 1, 1, tzinfo=UTC))).result
     if not isinstance(_found, NotAnArticle):
         sheet_of(_found)
-except Exception:  # a worker that cannot do better says so for each page; here nobody would hear it
-    logging.getLogger(__name__).exception("workers start without their models")
+except Exception as error:  # noqa: BLE001  a worker that cannot do better says so for each page; here nobody would hear it
+    logging.getLogger(__name__).warning("workers start without their models: %s", error)

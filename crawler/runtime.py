@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +16,8 @@ from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.project import get_project_settings
 
 from archive import Archive, ArchiveError
+from archive.clock import mend_times
+from archive.database import FILE_NAME, explained
 from archive.hosts import HostRow, Hosts
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
@@ -24,7 +28,7 @@ from crawler.errors import SettingError
 from crawler.extraction.pool import Pool, prepare
 from crawler.fetch.identity import NO_CONTACT, user_agent
 from crawler.fetch.netguard import GuardedResolver, NetGuard, parse_networks
-from crawler.fetch.politeness import HostGate
+from crawler.fetch.politeness import LONGEST_HOLD, HostGate
 from crawler.fetch.robots import Robots
 from crawler.fetch.robotstxt import Rules
 from crawler.memories import Memories
@@ -59,7 +63,7 @@ def _loaded(folders: tuple[Path, ...]) -> Catalog:
 AT_LEAST = {
     "CRAWLS_AT_ONCE": 1, "IN_HAND": 1, "PAGES_PER_RUN": 1, "COMMIT_BATCH": 1, "EXTRACT_WORKERS": 0, "MAX_AGE_DAYS": 0,
     "HOST_BUDGET": 0, "LONGEST_CRAWL_DELAY": 0, "LONGEST_RETRY_AFTER": 0, "ROBOTS_MAX_AGE": 0,
-    "ROBOTS_UNREACHABLE_FOR": 0, "PARTS_MAX": 1, "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
+    "ROBOTS_UNREACHABLE_FOR": 0, "PARTS_MAX": 1, "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "BUSY_TIMEOUT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
     "DOWNLOAD_TIMEOUT": 0.1, "HEADERS_TIMEOUT": 0.1, "HEADERS_MAXSIZE": 1024, "HEADERS_MAX": 10,
     "DOWNLOAD_MAXSIZE": 1024, "LISTING_MAXSIZE": 1024, "DECOMPRESSION_RATIO": 1, "ENCODINGS_MAX": 0,
 }  # fmt: skip
@@ -101,6 +105,7 @@ class Runtime:
         self.pool = Pool(
             settings.getint("EXTRACT_WORKERS"), settings.getfloat("EXTRACT_TIMEOUT"), settings.getint("EXTRACT_MEMORY")
         )
+        self.pool.on_exhausted = self.writer.give_up
         self.memories = Memories(archive)
         self.gate = HostGate(settings.getfloat("DELAY_JITTER"), budget=settings.getint("HOST_BUDGET"))
         self.gate.restore(Hosts(archive.db).standings(self.now()))
@@ -131,12 +136,23 @@ class Runtime:
         if unverified := [source.slug for source in catalog.sources.values() if not source.verify_tls]:
             log.warning("certificates are not verified (verify_tls = false) for: %s", ", ".join(unverified))
         archive = Archive(
-            settings["ARCHIVE_DIR"], write=True, wait=settings.getfloat("LOCK_WAIT"), tell=tell or log.warning
+            settings["ARCHIVE_DIR"],
+            write=True,
+            wait=settings.getfloat("LOCK_WAIT"),
+            busy_timeout=settings.getfloat("BUSY_TIMEOUT"),
+            tell=tell or log.warning,
         )
         try:
             with archive.transaction():
                 archive.ledger.close_runs()
+                mended = mend_times(archive.db, cls.now(), LONGEST_HOLD)
+            if mended:
+                log.warning("%s", mended)
             return cls(settings, archive, catalog)
+        except (sqlite3.Error, OSError) as error:
+            with suppress(ArchiveError):
+                archive.close()
+            raise explained(archive.folder / FILE_NAME, error) from error
         except BaseException:
             archive.close()
             raise
@@ -172,6 +188,12 @@ class Runtime:
 
         await self.writer.write(job)
 
+    async def mend_times(self) -> None:
+        """Bring back what was written while the clock was ahead."""
+        now = self.now()
+        if mended := await self.writer.write(lambda: mend_times(self.archive.db, now, LONGEST_HOLD)):
+            log.warning("%s", mended)
+
     def _keep_standings(self) -> None:
         hosts = Hosts(self.archive.db)
         for standing in self.gate.changes():
@@ -189,18 +211,14 @@ class Runtime:
         does not take it; no later crawl goes on then.
         """
         earlier = None
-        if exchange.status == 304:
-            earlier = self.archive.captures.earlier(exchange.url)
-        elif exchange.status == 200:
-            earlier = self.archive.captures.earlier(exchange.url, exchange.digest)
         try:
+            if exchange.status == 304:
+                earlier = self.archive.captures.earlier(exchange.url)
+            elif exchange.status == 200:
+                earlier = self.archive.captures.earlier(exchange.url, exchange.digest)
             return self.archive.raw.append(exchange, earlier)
-        except (ArchiveError, OSError) as error:
-            trouble = error if isinstance(error, ArchiveError) else ArchiveError(str(error))
-            self.writer.trouble = self.writer.trouble or trouble
-            if self.writer.on_trouble:
-                self.writer.on_trouble(trouble)
-            raise trouble from error
+        except (ArchiveError, sqlite3.Error, OSError) as error:
+            raise self.writer.fail(error) from error
 
 
 class _KeptRobots:

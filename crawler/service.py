@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
@@ -22,7 +24,6 @@ from crawler.summary import CrawlResult
 
 log = logging.getLogger(__name__)
 STOP_GRACE = 7.0  # seconds for what is in flight when told to stop; service managers kill after ten
-EARLY = datetime.min.replace(tzinfo=UTC)
 BROKEN_OFF_REST = timedelta(minutes=15)
 
 
@@ -65,10 +66,11 @@ class Service:
         self.sources = {source.slug: source for source in sources}
         self.running: dict[str, Crawler | None] = {}  # None until its crawler is made
         self.results: list[CrawlResult] = []
+        self.failed = False  # by an error that is no source's
         self.stopping = False
         self._runner = AsyncCrawlerRunner(runtime.settings)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._not_before: dict[str, datetime] = {}
+        self._not_before: dict[str, float] = {}  # by the monotonic clock, which nobody sets
         self._most = runtime.settings.getint("CRAWLS_AT_ONCE")
         # AsyncCrawlerRunner installs no resolver; without it the guard would not see what names resolve to
         GuardedResolver(reactor).install_on_reactor()
@@ -88,7 +90,7 @@ class Service:
             if not isinstance(spider, NewsSpider):
                 return CrawlResult(source.slug, "no spider")
             return CrawlResult(slug, spider.reason or "broken off", dict(spider.counts), dict(spider.outcomes))
-        except ArchiveError:
+        except (ArchiveError, sqlite3.Error):
             raise
         except Exception as error:
             log.exception("the crawl of %s failed", slug)
@@ -108,7 +110,7 @@ class Service:
             return False
         if hosts_of(self.sources[slug]) & self.busy_hosts():
             return False
-        if not force and self.runtime.now() < self._not_before.get(slug, EARLY):
+        if not force and time.monotonic() < self._not_before.get(slug, 0.0):
             return False
 
         async def run() -> None:
@@ -116,7 +118,7 @@ class Service:
             self.results.append(result)
             if not result.completed:
                 # a crawl that broke off wrote no new due time: without a rest it would be started again at once
-                self._not_before[slug] = self.runtime.now() + BROKEN_OFF_REST
+                self._not_before[slug] = time.monotonic() + BROKEN_OFF_REST.total_seconds()
             if done is not None:
                 done(result)
 
@@ -129,8 +131,13 @@ class Service:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a crawl ended with an error", exc_info=error)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, (ArchiveError, sqlite3.Error)):
+            self.runtime.writer.fail(error)
+            return
+        log.error("a crawl ended with an error", exc_info=error)
+        self.failed = True
 
     async def run_all(
         self, slugs: Iterable[str], *, force: bool = False, done: Callable[[CrawlResult], None] | None = None

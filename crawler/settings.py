@@ -48,6 +48,7 @@ OPERATOR = (
     "REVISIT_AFTER",
     "EXTRACT_WORKERS",
     "LOCK_WAIT",
+    "BUSY_TIMEOUT",
     "LOG_LEVEL",
 )
 
@@ -96,6 +97,7 @@ RETRY_AFTER_FAILURE = "1m,10m,1h,6h,1d"  # a page that could not be reached is t
 COMMIT_INTERVAL = 0.2  # seconds; results are committed together, at most this late
 COMMIT_BATCH = 50  # results in one transaction
 LOCK_WAIT = 10.0  # seconds to wait for another process that writes to the archive
+BUSY_TIMEOUT = 20.0  # seconds to wait for a program of another maker that keeps archive.db locked; a crawl stands still
 
 # -- Scrapy ------------------------------------------------------------------------------------------------------------------
 

@@ -9,11 +9,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from archive import Archive, ArchiveError
+from archive.database import FILE_NAME, explained
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 # what a job did wrong; every other error of SQLite is the database's (locked, full, malformed, gone)
 OF_THE_JOB = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Is an error one of the archive itself, and no fault of what was being done?"""
+    return isinstance(error, (sqlite3.Error, ArchiveError)) and not isinstance(error, OF_THE_JOB)
 
 
 class Writer:
@@ -83,10 +89,23 @@ class Writer:
                 future.set_result(result)
 
     def _fail(self, jobs: list[tuple[Callable[[], Any], asyncio.Future[Any]]], error: Exception) -> None:
-        self.trouble = ArchiveError(f"the archive in {self._archive.folder} cannot be written: {error}")
-        self.trouble.__cause__ = error
+        trouble = self.fail(error)
         for _, future in jobs:
             if not future.done():
-                future.set_exception(self.trouble)
-        if self.on_trouble is not None:
-            self.on_trouble(self.trouble)
+                future.set_exception(trouble)
+
+    def fail(self, error: Exception) -> ArchiveError:
+        """Take an error for one of the archive: nothing is written any more, and the crawls are told to stop."""
+        if self.trouble is None:
+            if isinstance(error, ArchiveError):
+                self.trouble = error
+            else:
+                self.trouble = explained(self._archive.folder / FILE_NAME, error)
+                self.trouble.__cause__ = error
+            if self.on_trouble is not None:
+                self.on_trouble(self.trouble)
+        return self.trouble
+
+    def give_up(self, error: OSError) -> ArchiveError:
+        """The same for an error of the machine that keeps pages from being extracted."""
+        return self.fail(ArchiveError(f"no page can be extracted any more: {error}. What was fetched stays pending"))

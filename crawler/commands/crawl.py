@@ -98,7 +98,7 @@ class Command(crawl.Command):
             try:
                 runtime.close()
             except ArchiveError as error:
-                runtime.writer.trouble = error
+                runtime.writer.trouble = runtime.writer.trouble or error
         if runtime.writer.trouble is not None:
             print(f"kiosque: {runtime.writer.trouble}", file=sys.stderr)
             self.exitcode = 2

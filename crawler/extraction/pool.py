@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import multiprocessing
 import os
@@ -30,6 +31,10 @@ BATCH_BYTES = 4 << 20  # of what they are called with
 AHEAD = 2  # batches for each worker: while it does one, the next is there
 TASKS_PER_WORKER = 500  # batches; then it is replaced: what lxml and its callers leak stays small
 ORPHANS_LIVE = 2  # deadlines; a worker ends by itself after them, when nobody is left who would end it
+# the machine is at its end: room, files, processes, memory. Another page would fare no better
+EXHAUSTED = frozenset(
+    getattr(errno, name) for name in "ENOSPC EDQUOT EFBIG EROFS EIO EMFILE ENFILE ENOMEM EAGAIN".split()
+)
 PRELOAD = [
     "crawler.workshop",
     "crawler.ready",
@@ -55,6 +60,8 @@ class Pool:
         self._timeout = timeout
         self._memory = memory
         self._pool: ProcessPool | None = None
+        # what an error that is no page's fault is taken for, such as a disk without room for temporary files
+        self.on_exhausted: Callable[[OSError], Exception] | None = None
         self._waiting: deque[_Call] = deque()
         self._under_way: dict[asyncio.Task[None], list[_Call]] = {}
 
@@ -81,11 +88,17 @@ class Pool:
 
         Twice, since a worker can be killed for what another page did to the machine. Calls that wait for a worker go to
         it together. Is cancelled when the pool is closed meanwhile.
+        An error of EXHAUSTED is nothing about this input: `on_exhausted` says what it is.
         """
         call = _Call(pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL), asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         self._feed()
-        return cast(T, await call.result)
+        try:
+            return cast(T, await call.result)
+        except OSError as error:
+            if self.on_exhausted is None or error.errno not in EXHAUSTED:
+                raise
+            raise self.on_exhausted(error) from error
 
     def _feed(self) -> None:
         """Give the workers what waits, as long as they have less than they can take up at once."""
@@ -150,6 +163,8 @@ class Pool:
         except ProcessExpired as error:
             raise WorkerFailed(f"the worker process died (exit status {error.exitcode})") from error
         except BrokenProcessPool as error:
+            if self.on_exhausted is not None:  # workers that cannot even be started
+                raise OSError(errno.EAGAIN, f"no worker process can be started: {error}") from error
             raise WorkerFailed(f"the worker processes died: {error}") from error
         except MemoryError as error:
             raise WorkerFailed("needed more memory than a worker may have") from error

@@ -33,6 +33,7 @@ from crawler.runtime import Runtime
 from crawler.source import Source
 from crawler.urls import canonical, join
 from crawler.visit import FetchedPage, Kept, Visit
+from crawler.writer import is_trouble
 
 log = logging.getLogger(__name__)
 TRAP_AGAIN = timedelta(days=1)
@@ -62,6 +63,7 @@ class NewsSpider(Spider):
         self.intake: Intake
         self.claimed = 0
         self.reason = ""  # how the run ended; empty while it goes on
+        self.broken = ""  # by what it was broken off
         self.listings = ListingVisitor(self)
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -84,6 +86,18 @@ class NewsSpider(Spider):
     # -- the loop ----------------------------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Request]:
+        """Do the work of the run. An error that nobody foresaw breaks it off: Scrapy would call such a run finished."""
+        try:
+            async for request in self.work():
+                yield request
+        except Exception as error:
+            if is_trouble(error):
+                self.runtime.writer.fail(error)
+            else:
+                log.exception("%s is broken off", self.name)
+            self.broken = f"broken off by {type(error).__name__}: {error}"
+
+    async def work(self) -> AsyncIterator[Request]:
         """Ask for what is due, then hand out pages from the ledger until there is none left."""
         started = self.runtime.now()
         await self.open_run()
@@ -155,7 +169,7 @@ class NewsSpider(Spider):
 
     async def close_run(self, spider: Spider, reason: str) -> None:
         """Write the counts of the run down and close it; what is still in hand stays pending."""
-        self.reason = reason
+        self.reason = reason = self.broken or reason
         now, ledger = self.runtime.now(), self.runtime.archive.ledger
         if self.run_id and self.intake.refused:
             self.outcomes[Outcome.TRAP.value] += self.intake.refused
@@ -201,6 +215,10 @@ class NewsSpider(Spider):
         except ArchiveError:
             self.let_go(visit.page)
         except Exception as error:
+            if is_trouble(error):
+                self.runtime.writer.fail(error)
+                self.let_go(visit.page)
+                return
             log.exception("%s: %s", self.name, visit.page.url)
             await self.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"))
 

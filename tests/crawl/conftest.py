@@ -69,9 +69,14 @@ class Desk:
         """`python scheduler.py --once`."""
         return self.run("scheduler.py", "--once", *more)
 
+    @property
+    def place(self) -> Path:
+        """Where the archive is: in the folder, unless the settings say otherwise."""
+        return Path(self.environment["KIOSQUE_ARCHIVE_DIR"])
+
     def archive(self) -> Archive:
         """The archive, for reading."""
-        return Archive(self.folder)
+        return Archive(self.place)
 
     def rows(self, sql: str, *parameters: object) -> Sequence[dict[str, object]]:
         """Rows of a query over the archive."""

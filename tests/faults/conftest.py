@@ -101,8 +101,8 @@ class Stage(Desk):
         assert {row["url"]: row["title"] for row in found} == wanted
         assert len(found) == len(wanted)
         assert set(self.outcomes("bulk").values()) == {"stored"}
-        check_database(self.folder)
-        check_raw_files(self.folder)
+        check_database(self.place)
+        check_raw_files(self.place)
 
     def check(self, run: Run, status: int = 0) -> None:
         """A run ended as documented, within its memory, and the healthy site came out whole."""
@@ -126,4 +126,3 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     """An empty archive folder with a healthy site on loopback."""
     with open_stage(tmp_path) as stage:
         yield stage
-        stage.end()
