@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import brotli
 import pytest
 import zstandard
+from warcio.archiveiterator import ArchiveIterator
 
 from tests.faults.conftest import Run, Stage
 from tests.faults.servers import Answer, Asked, FaultySite, Route, Wire, article, rss
@@ -210,6 +211,7 @@ class Bounds:
 
     stage: Stage
     run: Run
+    urls: dict[str, str]  # of the pages, by name
     pages: dict[str, str]  # name -> outcome
     files: dict[str, FaultySite]
     drip: FaultySite
@@ -240,7 +242,7 @@ def bounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bounds]:
         drip.routes |= {"/feed.xml": rss(*(f"{drip.url}/{n}" for n in range(DRIPPING))), "/robots.txt": Answer(b"", 404)}
         run = stage.crawl()
         found = {url: outcome for n in range(len(PAGES)) for url, outcome in stage.outcomes(f"page{n}").items()}
-        yield Bounds(stage, run, {name: found.get(url, "") for name, url in urls.items()}, files, drip)
+        yield Bounds(stage, run, urls, {name: found.get(url, "") for name, url in urls.items()}, files, drip)
         stage.end()
 
 
@@ -272,3 +274,15 @@ def test_what_drips_on_many_connections_is_given_up_at_once(bounds: Bounds) -> N
     assert len(outcomes) == DRIPPING
     assert all(outcome.startswith("pending") for outcome in outcomes.values())
     assert len([asked for asked in bounds.drip.asked if asked.path not in ("/feed.xml", "/robots.txt")]) <= DRIPPING
+
+
+def test_what_was_cut_off_says_so_in_the_raw_store(bounds: Bounds) -> None:
+    cut = set()
+    for path in (bounds.stage.folder / "raw").rglob("*.warc.gz"):
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file):
+                if record.rec_headers.get_header("WARC-Truncated") == "length":
+                    cut.add(record.rec_headers.get_header("WARC-Target-URI"))
+    feeds = ("endless feed of items", "endless feed of blanks", "endless rubbish for a feed")
+    redirects = ("endless redirect", "large redirect")
+    assert cut == {f"{bounds.files[name].url}/feed.xml" for name in feeds} | {bounds.urls[name] for name in redirects}
