@@ -318,6 +318,11 @@ def test_no_copy_is_kept_of_what_may_not_be_copied(town: Town) -> None:
     assert not town.stage.rows("SELECT 1 FROM articles WHERE text LIKE ?", f"%{MARKER}%")
 
 
+def test_the_archive_is_sound_without_these_copies(town: Town) -> None:
+    done = town.stage.run("-m", "archive", "verify", "--archive", str(town.stage.folder))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_links_of_a_page_that_says_nofollow_are_not_followed(town: Town) -> None:
     assert town.found["nofollow"] == {}
     assert set(town.found["follow"].values()) == {"stored"} and len(town.found["follow"]) == 3
