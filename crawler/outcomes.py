@@ -120,9 +120,12 @@ def next_look(
     return next((first_seen + wait for wait in after[max(visits - 1, 0) :] if first_seen + wait > now), None)
 
 
-def next_look_at_nothing(visits: int, now: datetime) -> datetime | None:
+def next_look_at_nothing(visits: int, now: datetime, withdrawn: datetime | None = None) -> datetime | None:
     """When a URL that answered 404 or 410 is looked at again: feeds offer articles before they are published, and
-    servers lose them for an hour. `visits` counts the fetches, this one included."""
+    servers lose them for an hour. `visits` counts the fetches, this one included; of an article that was there before,
+    `withdrawn` is when it was first missed, however often it had been looked at."""
+    if withdrawn is not None:
+        return next((withdrawn + wait for wait in AGAIN_AFTER_NOTHING if withdrawn + wait > now), None)
     return now + AGAIN_AFTER_NOTHING[visits - 1] if visits <= len(AGAIN_AFTER_NOTHING) else None
 
 

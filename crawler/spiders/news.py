@@ -329,7 +329,10 @@ class NewsSpider(Spider):
 
     def _with_next_look(self, page: PageRow, end: Settlement, article_id: int | None) -> Settlement:
         if end.outcome in (Outcome.NOT_FOUND, Outcome.GONE):
-            return replace(end, next_attempt_at=next_look_at_nothing(page.visits + 1, self.runtime.now()))
+            gone = self.runtime.archive.article(article_id) if article_id else None
+            withdrawn = parse_utc(gone.withdrawn_at) if gone and gone.withdrawn_at else None
+            later = next_look_at_nothing(page.visits + 1, self.runtime.now(), withdrawn)
+            return replace(end, next_attempt_at=later)
         if end.outcome == Outcome.TRAP and not page.visits:
             # one body for everything may be a wall of a day
             return replace(end, next_attempt_at=self.runtime.now() + TRAP_AGAIN)

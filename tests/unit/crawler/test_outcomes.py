@@ -201,3 +201,16 @@ def test_durations_that_are_none(text: str) -> None:
 def test_what_was_not_there_is_looked_at_a_few_times_more() -> None:
     waits = [next_look_at_nothing(visits, NOW) for visits in range(1, 6)]
     assert waits == [NOW + timedelta(hours=1), NOW + timedelta(days=1), NOW + timedelta(days=7), None, None]
+
+
+@pytest.mark.parametrize(
+    ("ago", "later"),
+    [(timedelta(0), timedelta(hours=1)), (timedelta(hours=1), timedelta(days=1)), (timedelta(hours=30), timedelta(days=7)),
+     (timedelta(days=7), None)],
+)  # fmt: skip
+@pytest.mark.parametrize("visits", [1, 4, 20])
+def test_a_withdrawn_article_is_looked_for_again_however_often_it_was_seen(
+    ago: timedelta, later: timedelta | None, visits: int
+) -> None:
+    withdrawn = NOW - ago
+    assert next_look_at_nothing(visits, NOW, withdrawn) == (later and withdrawn + later)
