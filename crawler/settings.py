@@ -47,6 +47,8 @@ OPERATOR = (
     "CRAWLS_AT_ONCE",
     "REVISIT_AFTER",
     "EXTRACT_WORKERS",
+    "EXTRACT_TIMEOUT",
+    "EXTRACT_MEMORY",
     "LOCK_WAIT",
     "BUSY_TIMEOUT",
     "LOG_LEVEL",
@@ -89,7 +91,9 @@ PARTS_MAX = 20  # pages of one article; a longer pager is that of an archive, or
 SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
 STALL_TIMEOUT = 900.0  # seconds without any progress after which a crawl gives up; longer than any wait we ask for
 EXTRACT_TIMEOUT = 30.0  # seconds for one page; the slowest real page measured takes under one
-EXTRACT_MEMORY = 3 * 1024**3  # bytes of address space of one worker
+# bytes of address space of one worker: 270 MiB are its own, most of them shared; the largest of 125 real pages (2.2 MB)
+# takes 17 MiB more, one of 16 MB or a feed of 100,000 entries 130. Two workers at their limit and the crawl: below 1 GiB.
+EXTRACT_MEMORY = 576 * 1024**2
 RETRY_AFTER_FAILURE = "1m,10m,1h,6h,1d"  # a page that could not be reached is tried again after these times
 
 # -- the archive ---------------------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ _LARGER = {
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_REFERENCE = re.compile(r"&#(?:([0-9]{1,7})|[xX]([0-9A-Fa-f]{1,6}));")
 _BARE_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};|(?:amp|lt|gt|quot|apos);)")
 _XML_DECLARATION = re.compile(r"<\?xml\b[^>]{0,300}\?>")
 
@@ -109,7 +110,8 @@ def xml_text(text: str) -> str:
         closed = text.find("]]>", opened) if opened >= 0 else -1
         if closed < 0:
             opened = closed = len(text)
-        pieces.append(_BARE_AMPERSAND.sub("&amp;", _ENTITY.sub(_character, text[position:opened])))
+        markup = _REFERENCE.sub(_allowed, _ENTITY.sub(_character, text[position:opened]))
+        pieces.append(_BARE_AMPERSAND.sub("&amp;", markup))
         pieces.append(text[opened : closed + 3])
         position = closed + 3
     return "".join(pieces)
@@ -180,6 +182,12 @@ def _without_doctype(text: str) -> str:
         end = text.find("]", inner)
         end = text.find(">", end) if end >= 0 else -1
     return text[:start] + text[end + 1 :] if end >= 0 else text
+
+
+def _allowed(match: re.Match[str]) -> str:
+    """A reference to a character as it stands; nothing for one that XML forbids, over which parsers fall."""
+    number = int(match[1]) if match[1] else int(match[2], 16)
+    return "" if number > 0x10FFFF or _FORBIDDEN.match(chr(number)) else match[0]
 
 
 def _character(match: re.Match[str]) -> str:

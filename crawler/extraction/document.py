@@ -19,12 +19,14 @@ from .source import without_code
 MAX_DEPTH = 200  # trafilatura gives up at 255 levels, and recursion over the tree must end somewhere
 TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * MAX_DEPTH) + ")")  # one step a level: linear, and in C
 FEW_NODES = 20
+MAX_TAGS = 500_000  # of a page: the largest real ones have 20,000, and a tree takes 200 bytes for each
 # One class for every element, chosen in C; lxml.html asks a Python function for each of them.
 LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
 LEVELS = re.compile(
     r"</?(?!(?:html|head|body|title|meta|link|base|script|style|h[1-6]|br|img|time)\b)[a-z][^>]{0,500}>", re.IGNORECASE
 )
 LAYOUT_END = re.compile(r"<(?:/p|/div|/li|/td|br|p|div|li|td)\b[^>]{0,500}>", re.I)
+BREAKS = re.compile(r"<br>(?:\s*<br>)+")  # what many empty levels leave behind: trafilatura takes quadratic time for it
 # A processing instruction or declaration before the root makes libxml2 take the page for something else.
 PREAMBLE = re.compile(r"^\s*(?:<\?xml[^>]{0,200}\?>|<!doctype[^>]{0,300}>|\s)*", re.I)
 
@@ -57,8 +59,10 @@ class Document:
 
 
 def parse(text: str, url: str) -> Document:
-    """Parse the text of a page. Raises ExtractionError if there is no element in it."""
+    """Parse the text of a page. Raises ExtractionError if there is no element in it, or far too many."""
     text = PREAMBLE.sub("", without_code(text), count=1)
+    if text.count("<") > MAX_TAGS:
+        raise ExtractionError(f"{url}: more than {MAX_TAGS} tags")
     tree = _tree(text, url)
     if _too_deep(tree) or _was_cut(tree, text):
         tree = _tree(_flattened(text), url)
@@ -132,7 +136,7 @@ def _was_cut(tree: HtmlElement, text: str) -> bool:
 
 def _flattened(text: str) -> str:
     """Return the page without containers: each block boundary becomes a line break."""
-    return LEVELS.sub("", LAYOUT_END.sub("<br>", text))
+    return BREAKS.sub("<br>", LEVELS.sub("", LAYOUT_END.sub("<br>", text)))
 
 
 def _outside_svg(node: HtmlElement) -> bool:

@@ -111,6 +111,7 @@ def check(reader: Reader, where: str, asked: str) -> None:
     assert answer.headers.get("location", "/x")[:2] not in ("//", "/\\")
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Datasette prints what our functions raise
 @given(path, query)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_every_request_is_answered(reader: Reader, where: str, asked: str) -> None:
@@ -119,6 +120,7 @@ def test_every_request_is_answered(reader: Reader, where: str, asked: str) -> No
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Datasette prints what our functions raise
 @given(path, query)
 @settings(max_examples=SOAK_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_very_many_requests_are_answered(reader: Reader, where: str, asked: str) -> None:

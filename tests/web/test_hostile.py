@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from archive.errors import ArchiveError
 from archive.web.gate import LOOPBACK_NAMES, Gate, host_of, with_headers
 from archive.web.limits import LARGEST_RESULT, bound
-from archive.web.serve import serve
+from archive.web.serve import datasette, serve
 from tests.web.conftest import Served, add_article
 
 PASSWORD = "correct horse battery"
@@ -266,6 +267,22 @@ def test_results_are_bounded(served: Served, sql: str) -> None:
     status, _, body = ask(served, "/archive.json?" + urlencode({"sql": sql.replace("LONG", LONG)}))
     assert status == 400, body[:300]
     assert len(body) < LARGEST_RESULT
+
+
+@pytest.mark.parametrize(
+    "address", ["/archive.json?sql=select+1", "/archive/articles.json?_where=1", "/archive.csv?sql=select+1"]
+)
+def test_sql_is_not_for_strangers(served: Served, address: str) -> None:
+    async def job() -> tuple[int, int]:
+        app = datasette(served.database, sql=False).app()
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://archive.example") as client:
+            table = await client.get("/archive/search.json?q=ferry")
+            return (await client.get(address)).status_code, table.status_code
+
+    status, table = asyncio.run(job())
+    assert status == 403 or "_where" in address
+    assert status != 500
+    assert table == 200
 
 
 # -- what a hostile text tries ---------------------------------------------------------------------------------------------

@@ -527,3 +527,10 @@ def test_any_bytes_give_a_listing_or_a_feed_error(noise: bytes, position: int) -
         for entry in listing.entries:
             f"{entry.title}{entry.summary}{entry.guid}{entry.authors}{entry.url}".encode()
             assert "\0" not in entry.title + entry.summary + entry.guid
+
+
+@pytest.mark.parametrize("reference", ["&#0;", "&#xD800;", "&#xDFFF;", "&#x110000;", "&#9999999;", "&#xFFFF;", "&#8;"])
+def test_references_to_what_is_no_character_cost_no_feed(reference: str) -> None:
+    """feedparser falls over a surrogate, and expat over each of them."""
+    feed = f"<rss version='2.0'><channel><item><title>A {reference}title</title><link>https://a.example/1</link></item></channel></rss>"
+    assert [entry.title for entry in parse_feed(feed.encode(), "https://a.example/feed").entries] == ["A title"]
