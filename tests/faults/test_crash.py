@@ -7,6 +7,7 @@ import os
 import random
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ PAGES = 160
 LONGEST_START = 2.5  # seconds in which a kill may hit a run that has asked for nothing yet
 
 
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """An archive folder without a catalogue yet."""
+    desk = Desk(tmp_path)
+    yield desk
+    desk.end()
+
+
 def cut_power(folder: Path, synced: Path) -> None:
     """Take from the raw files what was not brought to the disk: what a power cut may take."""
     lengths = dict(reversed(line.split(" ", 1)) for line in synced.read_text().splitlines()) if synced.exists() else {}
@@ -34,14 +43,14 @@ def cut_power(folder: Path, synced: Path) -> None:
 
 
 @pytest.mark.parametrize("kills", [4, pytest.param(20, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])])
-def test_kills_and_power_cuts_at_random_moments(tmp_path: Path, empty_desk: Desk, kills: int) -> None:
+def test_kills_and_power_cuts_at_random_moments(tmp_path: Path, desk: Desk, kills: int) -> None:
     chance = random.Random(kills)
     synced = tmp_path / "synced.txt"
     with Newsstand(bulk=PAGES, only=("bulk",)) as stand:
         stand.write_catalog(tmp_path / "sources")
         stand.latency = 0.05
         for number in range(kills):
-            process = empty_desk.start(
+            process = desk.start(
                 "-m", "tests.faults.under", f"synced={synced}", "--", "scheduler.py", "--once", "--force"
             )
             if number % 4 != 1:
@@ -60,11 +69,11 @@ def test_kills_and_power_cuts_at_random_moments(tmp_path: Path, empty_desk: Desk
                 with Archive(tmp_path) as archive:
                     report = verify(archive)
                 assert report.ok, (number, report)
-        done = empty_desk.once("--force")
+        done = desk.once("--force")
         assert done.returncode == 0, done.stdout + done.stderr
-        (count,) = empty_desk.rows("SELECT count(*) AS n, count(DISTINCT url) AS urls FROM articles")
+        (count,) = desk.rows("SELECT count(*) AS n, count(DISTINCT url) AS urls FROM articles")
         assert (count["n"], count["urls"]) == (PAGES, PAGES)
-        assert empty_desk.rows("SELECT url, outcome FROM pages WHERE state != 'done' OR outcome != 'stored'") == []
+        assert desk.rows("SELECT url, outcome FROM pages WHERE state != 'done' OR outcome != 'stored'") == []
         asked = Counter(r.path for r in stand.requests if r.path != "/robots.txt" and not is_listing(r.path))
         assert len(asked) == PAGES
         assert sum(asked.values()) - PAGES <= kills * IN_HAND
