@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from archive.records import Draft
 from archive.rows import Outcome, PageRow, Settlement
 from crawler.runtime import Runtime
 from crawler.traps import Harvest, form_of
@@ -13,6 +14,8 @@ from crawler.traps import Harvest, form_of
 log = logging.getLogger(__name__)
 BORE = frozenset({Outcome.STORED, Outcome.UPDATED})
 BORE_NOTHING = frozenset({Outcome.NOT_ARTICLE, Outcome.DUPLICATE, Outcome.TRAP})
+
+ELSEWHERE = frozenset({"feed", "url"})  # where a date comes from that the page itself does not give
 
 
 class Intake:
@@ -68,9 +71,11 @@ class Intake:
         others = self._harvest.same_body(digest, page.id) if page.article_id is None else 0
         return f"the same body as {others} other addresses in this run" if others >= self._same_body else ""
 
-    def retold(self, page: PageRow, title: str, text: str) -> str:
-        """Why an article is none, by others with its title and text; empty when it may be one."""
-        others = self._harvest.retold(title, text) if page.article_id is None else 0
+    def retold(self, page: PageRow, draft: Draft) -> str:
+        """Why an article is none, by others with its title and text; empty when it may be one, as what has a date of its
+        own."""
+        dated = draft.published_at and draft.provenance.get("published_at", "") not in ELSEWHERE
+        others = self._harvest.retold(draft.title, draft.text) if page.article_id is None and not dated else 0
         if others < self._same_body:
             return ""
         return f"the same title and, but for a few words, text as {others} other addresses in this run"

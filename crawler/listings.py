@@ -18,9 +18,10 @@ from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
 from archive.rows import FeedRow, FeedVisit, Offer, Offered, Outcome
 from crawler import traps
-from crawler.discovery.entry import Entry
+from crawler.discovery.entry import Entry, Listing
 from crawler.discovery.listing import read_listing
 from crawler.errors import CrawlerError, FeedError
+from crawler.extraction.pool import WorkerFailed
 from crawler.feedlife import can_move, due_children, moved_to, validators
 from crawler.fetch import trouble
 from crawler.fetch.politeness import SLOT, HostOnHold
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 REDIRECTS_MAX = 5
+HEAD_READ = 2 * 1024 * 1024  # bytes that are read of a listing when a worker cannot read it all: some thousand entries
 FIRST = 1_000_000  # priority of a request for a listing: before those for pages, and in their order
 SUMMARY_KEPT = 1000  # characters of a feed's summary that stay with the page as a hint
 
@@ -205,22 +207,15 @@ class ListingVisitor:
     async def _read(self, visit: ListingVisit, response: Response, exchange: Exchange) -> list[Request]:
         spider, feed, runtime = self._spider, visit.feed, self._spider.runtime
         now = runtime.now()
-        content_type = header(response, "Content-Type") or ""
-        listing = await runtime.pool.run(
-            read_listing,
-            feed.kind,
-            response.body,
-            response.url,
-            content_type,
-            now,
-            self._pattern(feed),
-            spider.source.sites,
-        )
+        listing = await self._listed(feed, response, response.body, now)
         if feed.kind == "section" and exchange.wishes.nofollow:
             listing = replace(listing, entries=(), problems=(f"the page says {exchange.wishes.robots}",))
         offers = self._offers(feed, listing.entries, now)
-        children, left = await self._children(feed, listing.children, now)
+        own = [child for child in listing.children if spider.source.owns(child.url)]
+        children, left = await self._children(feed, own, now)
         problems = [f"{left} more sitemaps are left for later runs"] if left else []
+        if away := len(listing.children) - len(own):
+            problems.append(f"{away} sitemaps on other sites are left out (see domains)")
         base = FeedVisit(
             next_check_at=now,
             ok=True,
@@ -251,6 +246,20 @@ class ListingVisitor:
         spider.counts["known"] += offered.known
         spider.outcomes.update(offered.refused)
         return [self.request(child) for child in children]
+
+    async def _listed(self, feed: FeedRow, response: Response, body: bytes, now: datetime) -> Listing:
+        """What a worker reads in a body; in its head, when the whole is more than a worker can do in its bounds."""
+        content_type, sites = header(response, "Content-Type") or "", self._spider.source.sites
+        try:
+            return await self._spider.runtime.pool.run(
+                read_listing, feed.kind, body, response.url, content_type, now, self._pattern(feed), sites
+            )
+        except WorkerFailed as error:
+            if len(body) <= HEAD_READ:
+                raise
+            listing = await self._listed(feed, response, body[:HEAD_READ], now)
+            said = f"only the first {HEAD_READ} bytes were read, the whole {error}"
+            return replace(listing, problems=(said, *listing.problems))
 
     def _pattern(self, feed: FeedRow) -> str | None:
         source = self._spider.source

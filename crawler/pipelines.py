@@ -49,7 +49,7 @@ class ArchivePipeline:
                 return item
             if isinstance(page.result, NotAnArticle):
                 await spider.settle(visit, Settlement(Outcome.NOT_ARTICLE, page.result.reason, 200))
-            elif retold := spider.intake.retold(visit.page, page.result.title, page.result.text):
+            elif retold := spider.intake.retold(visit.page, page.result):
                 await spider.settle(visit, Settlement(Outcome.TRAP, retold, 200))
             else:
                 await self._store(spider, item, await parts.whole(spider, item, page, page.result), page.observed)
