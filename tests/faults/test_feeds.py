@@ -1,4 +1,4 @@
-"""The life of feeds and sitemaps: those that move, die, come back, lie, or have no end. Two crawls of all of them."""
+"""The life of feeds: those that move, die, come back, lie, or have no end. Two crawls of all of them."""
 
 from __future__ import annotations
 
@@ -31,12 +31,6 @@ def item(link: str, more: str = "") -> str:
     return f"<item><title>t</title><link>{escape(link)}</link>{more}</item>"
 
 
-def urls(*locations: str, index: bool = False) -> Answer:
-    outer, inner = ("sitemapindex", "sitemap") if index else ("urlset", "url")
-    rows = "".join(f"<{inner}><loc>{location}</loc></{inner}>" for location in locations)
-    return Answer(f'<{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</{outer}>'.encode(), headers=XML)
-
-
 @dataclass
 class Cast:
     """The sites by name, the crawls of them, and what each crawl asked each of them for."""
@@ -47,10 +41,8 @@ class Cast:
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     found: list[dict[str, dict[str, str]]] = field(default_factory=list)
 
-    def open(self, slug: str, *, limits: str = "", sitemap: bool = False, listing: str = "/feed.xml") -> FaultySite:
-        site = self.sites[slug] = self.stage.site(slug=slug)
-        more = f'[[sitemaps]]\nurl = "{site.url}{listing}"\n' if sitemap else ""
-        self.stage.write_source(slug, site.source(feeds=() if sitemap else (listing,), more=more, limits=limits))
+    def open(self, slug: str, *, limits: str = "") -> FaultySite:
+        site = self.sites[slug] = self.stage.site(slug=slug, limits=limits)
         site.routes |= {f"/{n}": Answer(article(n)) for n in range(8)}
         return site
 
@@ -116,7 +108,6 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
             cast.open(slug).routes["/feed.xml"] = answer
         _open_guids(cast)
         _open_odd(cast)
-        _open_sitemaps(cast)
         cast.crawl()
         _change(cast)
         cast.crawl()
@@ -170,25 +161,6 @@ def _open_odd(cast: Cast) -> None:
     old = "".join(item(f"{site.url}/old/{n}", dated(NOW - timedelta(days=3, seconds=n))) for n in range(MANY))
     new = "".join(item(f"{site.url}/{n}", dated(NOW - timedelta(minutes=n))) for n in range(3))
     site.routes["/feed.xml"] = feed_of(old + new)
-
-
-def _open_sitemaps(cast: Cast) -> None:
-    site = cast.open("names-itself", sitemap=True, listing="/map.xml")
-    site.routes["/map.xml"] = urls(f"{site.url}/map.xml", f"{site.url}/news.xml", index=True)
-    site.routes["/news.xml"] = urls(f"{site.url}/1")
-    site = cast.open("ten-deep", sitemap=True, listing="/0.xml")
-    site.routes |= {f"/{n}.xml": urls(f"{site.url}/{n + 1}.xml", index=True) for n in range(10)}
-    site.routes["/10.xml"] = urls(f"{site.url}/1")
-    site = cast.open("fifty-thousand", sitemap=True, listing="/map.xml", limits="pages_per_run = 3")
-    site.routes["/map.xml"] = urls(*(f"{site.url}/part-{n}.xml" for n in range(50_000)), index=True)
-    site.otherwise = urls(f"{site.url}/1")
-    site = cast.open("without-end", sitemap=True, listing="/map-0.xml")
-
-    def another(asked: Asked) -> Answer:
-        number = asked.path.removeprefix("/map-").removesuffix(".xml")
-        return urls(f"{site.url}/map-{int(number) + 1}.xml", index=True) if number.isdecimal() else Answer(status=404)
-
-    site.otherwise = another
 
 
 def _change(cast: Cast) -> None:
@@ -293,23 +265,3 @@ def test_the_newest_of_a_hundred_thousand_entries_come_first(cast: Cast) -> None
     assert 1_000 < len(cast.found[0]["endless-list"]) <= 5_000
     said = cast.stage.rows("SELECT detail FROM feeds WHERE items > 1000")
     assert not said or "only the newest" in str(said[0]["detail"]) or said[0]["detail"] == "unchanged"
-
-
-def test_an_index_that_names_itself_is_read_once(cast: Cast) -> None:
-    assert cast.asked[0]["names-itself"].count("/map.xml") == 1
-    assert cast.stored("names-itself") == 1
-
-
-def test_what_ten_indexes_deep_is_found(cast: Cast) -> None:
-    assert cast.stored("ten-deep") == 1
-
-
-@pytest.mark.parametrize("slug", ["fifty-thousand", "without-end"])
-@pytest.mark.parametrize("run", [0, 1])
-def test_sitemaps_of_one_run_are_bounded(cast: Cast, slug: str, run: int) -> None:
-    assert len([path for path in cast.asked[run][slug] if path.endswith(".xml")]) <= 21
-
-
-def test_what_is_left_of_an_index_is_said(cast: Cast) -> None:
-    assert "49980 more sitemaps are left" in str(cast.feeds("fifty-thousand")["/map.xml"]["detail"])
-    assert len(cast.feeds("fifty-thousand")) < 50
