@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.records import utc_text
@@ -458,8 +458,13 @@ def test_problems_and_authors_are_few() -> None:
 
 def test_the_newest_entries_of_a_large_feed_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "MAX_ENTRIES", 20)
-    days = [f"<link>/a/{n}</link><pubDate>{NOW - timedelta(hours=100 - n):%a, %d %b %Y %H:%M:%S GMT}</pubDate>" for n in range(100)]
-    listing = parse_feed(rss(item(link="<link>/undated</link>") + "".join(item(link=day) for day in days)).encode(), URL)
+    days = [
+        f"<link>/a/{n}</link><pubDate>{NOW - timedelta(hours=100 - n):%a, %d %b %Y %H:%M:%S GMT}</pubDate>"
+        for n in range(100)
+    ]
+    listing = parse_feed(
+        rss(item(link="<link>/undated</link>") + "".join(item(link=day) for day in days)).encode(), URL
+    )
     assert [entry.url.rpartition("/")[2] for entry in listing.entries] == [str(n) for n in range(80, 100)]
     assert listing.problems[0] == "only the newest 20 of 101 entries were taken"
 
@@ -484,7 +489,12 @@ def test_characters_and_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_hundred_thousand_entries_take_linear_time() -> None:
     def cost(count: int) -> float:
-        data = rss("".join(item(link=f"<link>/a/{n}</link><pubDate>{NOW:%a, %d %b %Y} 10:00:00 GMT</pubDate>") for n in range(count)))
+        data = rss(
+            "".join(
+                item(link=f"<link>/a/{n}</link><pubDate>{NOW:%a, %d %b %Y} 10:00:00 GMT</pubDate>")
+                for n in range(count)
+            )
+        )
         start = time.process_time()
         text, kept, total = newest_items(data, 1_000, MAX_PARSED)
         assert (kept, total) == (1_000, count) and text.count("<item>") == 1_000
@@ -516,6 +526,7 @@ def test_billion_laughs_and_external_entities_are_nothing() -> None:
     assert len(entry.summary) < 20
 
 
+@settings(deadline=None)  # what it takes hangs on what else the machine does
 @given(st.binary(max_size=300), st.integers(0, 500))
 def test_any_bytes_give_a_listing_or_a_feed_error(noise: bytes, position: int) -> None:
     whole = ATOM.encode()
@@ -534,3 +545,19 @@ def test_references_to_what_is_no_character_cost_no_feed(reference: str) -> None
     """feedparser falls over a surrogate, and expat over each of them."""
     feed = f"<rss version='2.0'><channel><item><title>A {reference}title</title><link>https://a.example/1</link></item></channel></rss>"
     assert [entry.title for entry in parse_feed(feed.encode(), "https://a.example/feed").entries] == ["A title"]
+
+
+@pytest.mark.parametrize(
+    "opened", ["<a>" * 100_000, "<a>" * 100_000 + "</a>" * 100_000, "<br>" * 5_000], ids=["open", "closed", "br"]
+)
+def test_depth_costs_no_entry(opened: str) -> None:
+    """What one entry leaves open, or nests without end, is no matter of the next."""
+    items = [
+        f"<item><title>{name}</title><link>https://a.example/{name}</link>{inner}</item>"
+        for name, inner in (("one", opened), ("two", ""))
+    ]
+    listing = parse_feed(
+        f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>".encode(), "https://a.example/feed"
+    )
+    assert [entry.url for entry in listing.entries] == ["https://a.example/one", "https://a.example/two"]
+    assert any("levels" in problem for problem in listing.problems)
