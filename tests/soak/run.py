@@ -25,7 +25,8 @@ CATCH_UP_SPEED = 20_000.0  # a day is four seconds: the last retries and looks a
 BEGAN_AGO = timedelta(days=120)  # so that the clock is never ahead of the real one, for commands that run on that
 STEP = 0.1  # seconds between two looks at what is to be done
 KILLED = 0.6  # share of the lives that end by SIGKILL, the others by SIGTERM
-UNTIMELY = 0.15  # share of the lives that are timed from their start and not from when they are up
+UNTIMELY = 0.15  # share of the lives that are timed from their start and not from when they are at work
+AT_WORK = 15  # requests after which one is
 UNDISTURBED = 0.4  # the last part of the trouble, in which the scheduler is left alone and its memory watched
 MEMORY_NEEDS = 300.0  # seconds of it below which nothing can be said of memory
 GROWTH = 1.10  # the last quarter of it may take so much more than the second
@@ -42,6 +43,7 @@ class Soak:
     life: tuple[float, float] = (20.0, 180.0)
     pace: tuple[float, float] = (0.5, 4.0)
     catch_up: float = 300.0
+    speed: float = SPEED
     tell: Callable[[str], None] = print
     lives: list[Life] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
@@ -49,7 +51,7 @@ class Soak:
 
     def run(self) -> bool:
         """Run it; True when nothing was wrong. The table of what happened goes to `tell`."""
-        clock = Clock.start(SPEED, datetime.now(UTC) - BEGAN_AGO)
+        clock = Clock.start(self.speed, datetime.now(UTC) - BEGAN_AGO)
         self.newsroom = Newsroom(self.seed, clock)
         self.weather = Weather(self.seed, self.newsroom)
         self.newsroom.stand.disturb = self.weather.disturb
@@ -83,10 +85,10 @@ class Soak:
             lasts = chance.uniform(*self.life)
             if quiet and left < self.life[0]:
                 lasts = over - time.monotonic()  # the last life, undisturbed
-            untimely = chance.random() < UNTIMELY
+            asked = self._asked() + (0 if chance.random() < UNTIMELY else AT_WORK)
             until = over
             while time.monotonic() < until and life.process.poll() is None:
-                if until == over and (untimely or life.is_up):
+                if until == over and self._asked() >= asked:
                     until = min(time.monotonic() + lasts, over)
                 time.sleep(STEP)
                 if time.monotonic() >= deed:
@@ -95,6 +97,10 @@ class Soak:
                 if not life.memory or life.age - life.memory[-1][0] >= 1.0:
                     life.sample()
             self._end(life, chance)
+
+    def _asked(self) -> int:
+        """How often the sites were asked so far."""
+        return len(self.newsroom.stand.requests) + self.weather.done.total()
 
     def _begin(self) -> Life:
         life = Life.begin(self.folder, self.newsroom.clock)
