@@ -25,6 +25,7 @@ LOCK_NAME = "writer.lock"
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 20.0  # longer than any commit of ours; a reader never blocks a writer in WAL
 JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024  # the WAL is cut back to this after a checkpoint
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 LOCK_WAIT_S = 10.0  # how long a second writer waits before it gives up
 
 
@@ -73,7 +74,7 @@ def explained(what: Path, error: Exception) -> ArchiveError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ArchiveLocked(f"{what} is kept locked by another process, for longer than BUSY_TIMEOUT: {error}")
-    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in NO_ROOM:
         return ArchiveError(
             f"{what} cannot be written: the disk is full ({error}). What is stored is whole; make room and start again"
         )

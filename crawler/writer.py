@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from archive import Archive, ArchiveError
-from archive.database import FILE_NAME, explained
+from archive.database import FILE_NAME, NO_ROOM, explained
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -97,8 +97,12 @@ class Writer:
     def fail(self, error: Exception) -> ArchiveError:
         """Take an error for one of the archive: nothing is written any more, and the crawls are told to stop."""
         if self.trouble is None:
-            if isinstance(error, ArchiveError):
+            full = isinstance(error.__cause__, OSError) and error.__cause__.errno in NO_ROOM
+            if isinstance(error, ArchiveError) and not full:
                 self.trouble = error
+            elif full:
+                self.trouble = explained(self._archive.folder, error.__cause__)  # type: ignore[arg-type]
+                self.trouble.__cause__ = error
             else:
                 self.trouble = explained(self._archive.folder / FILE_NAME, error)
                 self.trouble.__cause__ = error

@@ -16,7 +16,7 @@ from archive.hosts import Hosts, Standing
 from archive.records import utc_text
 from archive.verify import verify
 from crawler.schedule import Schedule
-from tests.crawl.test_scheduler import STOP_WITHIN, log_of, wait_for
+from tests.crawl.test_scheduler import STOP_WITHIN, log_of
 from tests.faults.conftest import HEALTHY, Stage
 from tests.faults.servers import Answer, FaultySite, article, rss
 from tests.faults.test_verify import LATER, PAGES, build
@@ -131,7 +131,12 @@ def test_a_clock_that_jumps_while_the_service_runs(stage: Stage, tmp_path: Path)
         clock.write_text(str(jump))
         asked = site.paths().count("/feed.xml")
         for _ in range(2):  # looks are five seconds apart, and machines are slow
-            wait_for(lambda asked=asked: site.paths().count("/feed.xml") > asked, f"a look after {jump}")  # type: ignore[misc]
+            for _ in range(2400):
+                if site.paths().count("/feed.xml") > asked:
+                    break
+                time.sleep(0.05)
+            else:
+                raise AssertionError(f"nobody looked after {jump}:\n{log_of(stage)[-3000:]}")
             asked += 1
     process.terminate()
     assert process.wait(timeout=STOP_WITHIN) == 0, log_of(stage)

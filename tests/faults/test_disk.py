@@ -144,7 +144,8 @@ def test_no_room_to_fold_in_the_write_ahead_log(disk: Path) -> None:
     for number in range(20):
         with archive.transaction():
             archive.db.execute(
-                "INSERT INTO hosts (host, robots) VALUES (?, ?)", [str(number), random.Random(number).randbytes(25_000).hex()]
+                "INSERT INTO hosts (host, robots) VALUES (?, ?)",
+                [str(number), random.Random(number).randbytes(25_000).hex()],
             )
     ballast = fill(disk, 0)
     with pytest.raises(ArchiveError, match="disk is full"):
