@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -51,6 +53,12 @@ class Wire:
         except OSError:
             return False
         return True
+
+    def reset(self) -> None:
+        """Break the connection off, so that the client sees an error and no end."""
+        connection = self._handler.connection
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait; False when the site is closed meanwhile."""

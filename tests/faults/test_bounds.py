@@ -58,6 +58,17 @@ def hanging(asked: Asked, wire: Wire) -> None:
         pass
 
 
+def resetting(start: bytes) -> Callable[[Asked, Wire], None]:
+    """Send `start` and break the connection off."""
+
+    def route(asked: Asked, wire: Wire) -> None:
+        wire.send(start)
+        wire.wait(0.5)
+        wire.reset()
+
+    return route
+
+
 def packed(body: bytes, encoding: str, status: int = 200) -> Answer:
     return Answer(body, status, {"Content-Encoding": encoding})
 
@@ -110,6 +121,9 @@ PAGES: dict[str, tuple[Route, str]] = {
     "101": (Answer(raw=b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), "ended"),
     "short body": (Answer(raw=OK + b"Content-Length: 90000\r\n\r\n" + WHOLE), "ended before the body"),
     "short chunks": (Answer(raw=CHUNKED + b"fff0\r\n" + WHOLE), "ended before the body"),
+    "reset at once": (resetting(b""), "without an answer"),
+    "reset in the headers": (resetting(OK), "before the headers"),
+    "reset in the body": (resetting(OK + b"Content-Length: 90000\r\n\r\n" + WHOLE), "ended before the body"),
     "malformed chunks": (Answer(raw=CHUNKED + b"zz\r\n" + WHOLE), "ended before the body"),
     "long body": (
         Answer(raw=OK + b"Content-Length: %d\r\n\r\n" % len(article(8)) + article(8) + b"and more"),
