@@ -41,6 +41,7 @@ OPERATOR = (
     "DOWNLOAD_MAXSIZE",
     "LISTING_MAXSIZE",
     "HOST_BUDGET",
+    "RUN_TIME",
     "LONGEST_CRAWL_DELAY",
     "ROBOTS_UNREACHABLE_FOR",
     "RETRY_AFTER_FAILURE",
@@ -81,6 +82,8 @@ DECOMPRESSION_RATIO = 300  # times that a page may grow, beyond 1 MB; real ones 
 ENCODINGS_MAX = 3  # content encodings of one body, one inside another
 IN_HAND = 8  # pages of one source that are claimed and not yet settled: what a kill can make us fetch twice
 PAGES_PER_RUN = 2000  # of one source; the rest stays pending for the next run
+RUN_TIME = 3600.0  # seconds after which a run of one source takes up no more pages: a host that wants half a minute
+# between requests must not hold up `--once` for a day
 PAGES_PER_FORM = 1000  # of these, for addresses of one form (numbers and slugs aside) while others wait: an endless list
 # may not keep the news waiting
 FORM_TRIAL = 50  # addresses of one form that are tried before it is given up, if one in as many gave an article at most

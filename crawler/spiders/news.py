@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
+from time import monotonic
 from typing import Any, Self
 from urllib.parse import urldefrag, urlsplit
 
@@ -106,10 +108,15 @@ class NewsSpider(Spider):
             yield self.listings.request(feed)
         settings = self.runtime.settings
         most = self.source.limits.pages_per_run or settings.getint("PAGES_PER_RUN")
+        closing = inf  # until the first page: every run gets on, however long its listings took
         while True:
             free = min(settings.getint("IN_HAND") - len(self.in_hand), most - self.claimed)
+            if monotonic() > closing:
+                free = 0  # the rest stays pending
             self._changed.clear()
             pages = await self.intake.claim(free, {*self.in_hand, *self.unsettled})
+            if pages and closing == inf:
+                closing = monotonic() + settings.getfloat("RUN_TIME")
             for page in pages:
                 # as it was offered: a site may know its page only under the URL with the parameters of its feed
                 visit = self.in_hand[page.id] = Visit(page, (page.hint.get("offered") or page.url,))
