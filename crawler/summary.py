@@ -77,7 +77,7 @@ def print_cycle(results: Iterable[CrawlResult], console: Console) -> None:
         f"{len(results)} sources",
         *(str(total[name]) for name in COLUMNS),
         feeds,
-        f"{failed} failed" if failed else "all well",
+        f"{failed} failed" if failed else "none failed",
         style="bold",
     )
     console.print(table)
