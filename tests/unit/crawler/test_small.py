@@ -101,7 +101,7 @@ def test_sources_with_nothing_to_tell_are_left_out_of_the_table() -> None:
     print_cycle([quiet, busy], Console(file=said, width=200))
     text = said.getvalue()
     assert "busy" in text and "quiet" not in text
-    assert "2 sources" in text and "all well" in text and "stored 3" in text
+    assert "2 sources" in text and "none failed" in text and "stored 3" in text
 
 
 def test_what_extraction_is_told_of_a_source() -> None:
