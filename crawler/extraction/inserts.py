@@ -76,8 +76,8 @@ def without_appendix(lines: Sequence[Line], kept: list[int]) -> list[int]:
 
 
 def without_teasers(lines: Sequence[Line], kept: list[int]) -> list[int]:
-    """Drop teasers of other articles that stand between the paragraphs."""
-    boxes = {**furniture.cards_of(lines), **_teased(lines, kept)}
+    """Drop teasers of other articles that stand between or below the paragraphs."""
+    boxes = {**furniture.cards_of(lines), **_teased(lines, kept), **_listed(lines, kept)}
     total = sum(len(lines[at].text) for at in kept)
     mass: Counter[HtmlElement] = Counter()
     for at in kept:
@@ -109,6 +109,19 @@ def _teased(lines: Sequence[Line], kept: Sequence[int]) -> dict[int, HtmlElement
         )
         if box is not None and box not in around:
             boxes[at] = box
+    return boxes
+
+
+def _listed(lines: Sequence[Line], kept: Sequence[int]) -> dict[int, HtmlElement]:
+    """Return items of lists in an <aside> that begin with the linked headline of another page, whatever is said below."""
+    boxes = {}
+    for at in kept:
+        item = lines[at].node
+        if item.tag != "li" or (item.text and item.text.strip()) or lines[at].linked < HEADLINE:
+            continue
+        first = next(iter(item), None)
+        if first is not None and first.tag == "a" and any(True for _ in item.iterancestors("aside")):
+            boxes[at] = item
     return boxes
 
 

@@ -28,7 +28,7 @@ KILLED = 0.6  # share of the lives that end by SIGKILL, the others by SIGTERM
 UNTIMELY = 0.15  # share of the lives that are timed from their start and not from when they are at work
 AT_WORK = 15  # requests after which one is
 UNDISTURBED = 0.4  # the last part of the trouble, in which the scheduler is left alone and its memory watched
-MEMORY_NEEDS = 300.0  # seconds of it below which nothing can be said of memory
+MEMORY_NEEDS = 240.0  # seconds of it below which nothing can be said of memory
 GROWTH = 1.10  # the last quarter of it may take so much more than the second
 EXAMPLES = 5
 
