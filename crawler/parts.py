@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from archive.records import Draft
 from archive.rows import Settlement
 from crawler.errors import CrawlerError
-from crawler.extraction.article import Examined, NotAnArticle, examine
+from crawler.extraction.article import MAX_TEXT, Examined, NotAnArticle, examine
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.joining import joined
 from crawler.extraction.parts import ALONE, Pager
@@ -56,6 +56,8 @@ async def whole(spider: NewsSpider, item: FetchedPage, first: Examined, draft: D
         number, url = len(drafts) + 1, pager.next
         if number > most:
             return replace(article, note=f"more than {most} pages: the rest is left out")
+        if len(article.draft.text) > MAX_TEXT:
+            return replace(article, note=f"more than {MAX_TEXT} characters: the rest is left out")
         if not spider.source.owns(url):
             break
         part = await _part(spider, replace(article.visit, chain=(url,), part=number))

@@ -29,6 +29,7 @@ from . import (
     witness,
 )
 from .document import Document, absolute, one_line, parse, text_of
+from .errors import ExtractionError
 from .lines import Line, lines_of
 from .moments import zone_named
 from .noise import kind_of
@@ -36,6 +37,7 @@ from .rules import Rules, select
 
 MAX_SUMMARY = 1000
 MAX_TAGS = 40
+MAX_TEXT = 1_000_000  # characters of an article, two long novels; folding and indexing take 120 bytes for each
 LEAST_BODY = 300  # characters of an articleBody that is worth having ...
 LONGER_BODY = 2.0  # ... if it is so many times as long as the text of the page
 
@@ -121,6 +123,8 @@ def examine(page: Page) -> Examined:
         texts, text_by = structured.body_lines(facts), "jsonld"
         as_read = "\n\n".join(map(reading.escaped, texts))
     whole = "\n".join(charset.clean(one) for one in texts)
+    if len(whole) > MAX_TEXT:
+        raise ExtractionError(f"{page.url}: a text of {len(whole)} characters, of at most {MAX_TEXT}")
     if reason := verdict.reject(document, facts, lines, whole, title.value):
         return Examined(NotAnArticle(reason), pager=pager)
 

@@ -259,7 +259,7 @@ def test_a_page_is_an_article_or_failed_alone(ended: Ended, name: str) -> None:
 def test_what_kills_a_worker_says_so(ended: Ended, name: str) -> None:
     assert ended.outcome(name) == "extraction_failed"
     detail = str(ended.stage.rows("SELECT detail FROM pages WHERE url = ?", f"{ended.pages.url}/{name}")[0]["detail"])
-    assert any(word in detail for word in ("longer than", "memory", "tags", "died")), detail
+    assert any(word in detail for word in ("longer than", "memory", "tags", "characters", "died")), detail
 
 
 @pytest.mark.parametrize("name", [*DATES])
