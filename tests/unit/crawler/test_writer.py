@@ -145,7 +145,7 @@ def test_trouble_with_the_database_fails_all_and_every_later_job(
         writer.on_trouble = told.append
         jobs = [put(archive, "a"), broken, put(archive, "b")]
         results = await asyncio.gather(*(writer.write(job) for job in jobs), return_exceptions=True)
-        with pytest.raises(ArchiveError, match="archive.db cannot be|raw store"):
+        with pytest.raises(ArchiveError, match=r"archive\.db cannot be|raw store"):
             await writer.write(put(archive, "later"))
         return results
 
