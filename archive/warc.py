@@ -53,7 +53,7 @@ def exchange_records(exchange: Exchange, earlier: Earlier | None) -> tuple[bytes
     common = {"WARC-Date": date} | ({"WARC-IP-Address": _line(exchange.ip)} if exchange.ip else {})
     if exchange.truncated:
         common["WARC-Truncated"] = "length"  # ISO 28500:2017, section 5.13
-    head = _Head(f"{exchange.status} {_line(exchange.reason)}", _lines(_decoded(exchange.headers)), "HTTP/1.1")
+    head = _Head(f"{exchange.status:03d} {_line(exchange.reason)}", _lines(_decoded(exchange.headers)), "HTTP/1.1")
     buffer = io.BytesIO()
     writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
     if earlier is not None:

@@ -135,6 +135,12 @@ def test_bodies_keep_their_content_encoding(store: RawStore, tmp_path: Path) -> 
     assert records(tmp_path / NAME)[1][3] == b"<html>packed</html>"
 
 
+@pytest.mark.parametrize("status", [0, 7, 42, 999])
+def test_a_status_that_no_server_should_give_is_read_back(store: RawStore, status: int) -> None:
+    placed = store.append(exchange(status=status))
+    assert store.read(placed.warc_file, placed.offset).status == status
+
+
 def test_a_body_without_chunks_is_not_called_chunked(store: RawStore, tmp_path: Path) -> None:
     body = b"5\r\nhello\r\n0\r\n\r\n"  # would be taken for chunks by a reader that believes the header
     placed = store.append(exchange(body=body, headers=(("Transfer-Encoding", "chunked"), ("X-A", "b"))))
