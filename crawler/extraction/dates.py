@@ -18,6 +18,7 @@ from lxml.html import HtmlElement
 
 from crawler.discovery.entry import Entry
 
+from . import furniture
 from .datelines import find_dates
 from .document import absolute
 from .lines import Line
@@ -193,11 +194,18 @@ def _is_article_date(moment: Moment, now: datetime) -> bool:
 
 
 def _time_elements(lines: Sequence[Line], place: Place, zone: tzinfo, url: str) -> list[_Witness]:
-    """Read `<time datetime>` around the headline; one further down dates a link or a comment."""
+    """Read `<time datetime>` around the headline; one further down dates a link or a comment, one in a teaser's box what
+    that leads to."""
+    header = [at for at in _header(lines, place) if _times_of(lines[at].node)]
+    cards = furniture.cards_of(lines) if header else {}
+    own, boxes = cards.get(place.title), set(cards.values())
     witnesses: list[_Witness] = []
     marked: list[_Witness] = []
     seen: set[HtmlElement] = set()
-    for at in _header(lines, place):
+    for at in header:
+        box = lines[at].node if lines[at].node in boxes else cards.get(at)
+        if box is not None and box is not own:
+            continue
         for node in _times_of(lines[at].node):
             if node in seen:
                 continue

@@ -41,8 +41,8 @@ class Witness:
     def without_unclaimed(self, lines: Sequence[Line], places: Sequence[int]) -> list[int]:
         """Drop the lines that articleBody leaves out, where it is the text otherwise: captions, notes, boxes.
 
-        It leaves out standfirsts and sub-headings as well: headings and what stands above its first line stay, except
-        for lists of what follows.
+        It leaves out standfirsts, sub-headings and quotations as well: these and what stands above its first line stay,
+        except for lists of what follows.
         """
         claimed = self._claimed(lines, places, AGREES, COVERED)
         if not claimed:
@@ -51,7 +51,7 @@ class Witness:
         return [
             at
             for at in places
-            if at in held or lines[at].tag in HEADINGS or (at < first and lines[at].tag != "li")
+            if at in held or _is_set_apart(lines[at]) or (at < first and lines[at].tag != "li")
         ]
 
     def confirms(self, lines: Sequence[Line], places: Sequence[int]) -> bool:
@@ -70,6 +70,10 @@ class Witness:
 
     def _says(self, key: str) -> bool:
         return key in self.body or (len(key) > 2 * PART and (key[:PART] in self.body or key[-PART:] in self.body))
+
+
+def _is_set_apart(line: Line) -> bool:
+    return line.tag in HEADINGS or line.tag == "blockquote" or next(line.node.iterancestors("blockquote"), None) is not None
 
 
 def of(facts: Facts, summary: str) -> Witness:

@@ -21,6 +21,19 @@ class TestText:
     def test_exactly_the_paragraphs(self) -> None:
         assert article(html()).text == WHOLE
 
+    @pytest.mark.parametrize("name", ["", "c7"], ids=["no-class", "hashed-class"])
+    def test_a_box_that_asks_for_an_address_is_none_of_it(self, name: str) -> None:
+        box = (
+            f"<div class='{name}'><h4>The harbour every morning</h4><p>What happened on the quay, what will, and what it "
+            "costs: in your box before the first ferry.</p><form><input type='email'><button>Yes</button></form></div>"
+        )
+        page = html().replace(f"<p>{PARAGRAPHS[2]}", box + f"<p>{PARAGRAPHS[2]}")
+        assert article(page).text == WHOLE
+
+    def test_a_flash_above_such_a_box_stays(self) -> None:
+        flash = f"<div><p>{PARAGRAPHS[0]}</p><form><input type='email'></form></div>"
+        assert article(html(body=flash, paragraphs=())).text == PARAGRAPHS[0]
+
     def test_a_headline_below_its_topic_is_no_line_of_the_text(self) -> None:
         shown = f"{TITLE}, and the ferries stop in June"
         whole = f"Harbour traffic: {shown}"

@@ -232,3 +232,18 @@ class TestBehindTheHeadline:
 
     def test_date_in_the_headline_is_none(self) -> None:
         assert article(html("", f'<meta property="og:title" content="{TITLE} - what we know on 28.04.2023">')).published_at == ""
+
+
+CARD = "<div class='x'><h3><a href='/world/ferry'>The ferry stops in June, after two years</a></h3><time datetime='2024-03-01T08:00:00Z'>1 March</time></div>"
+
+
+def test_the_time_of_a_card_dates_what_the_card_leads_to() -> None:
+    page = html(body="<p>24 April 2024, 14:05 GMT</p>").replace("<article>", f"{CARD}<article>")
+    assert article(page).published_at == "2024-04-24T14:05:00Z"
+    assert article(html().replace("<article>", f"{CARD}<article>")).published_at == ""
+
+
+def test_the_time_beside_a_headline_that_links_to_itself_is_its_own() -> None:
+    own = f"<h2><a href='{URL}'>{TITLE}</a></h2><time datetime='2024-04-24T14:05:00Z'>24 April</time>"
+    page = html(body=own).replace(f"<h1>{TITLE}</h1>", "")
+    assert article(page).published_at == "2024-04-24T14:05:00Z"

@@ -43,6 +43,11 @@ class TestArticleBody:
             f"Part {at}" for at in range(6)
         ]
 
+    def test_a_quotation_that_it_leaves_out_stays(self) -> None:
+        quoted = f"<blockquote><p>{NOTE}</p></blockquote>"
+        page = html(head=data(*TEXT), paragraphs=TEXT).replace(f"<p>{TEXT[3]}", quoted + f"<p>{TEXT[3]}")
+        assert article(page).text == "\n".join((*TEXT[:3], NOTE, *TEXT[3:]))
+
     @pytest.mark.parametrize("said", [TEXT[:1], (*TEXT[:2], *[NOTE] * 9)], ids=["teaser", "another-text"])
     def test_one_that_is_not_the_text_drops_nothing(self, said: tuple[str, ...]) -> None:
         assert article(html(head=data(*said), paragraphs=TEXT)).text == "\n".join(TEXT)
