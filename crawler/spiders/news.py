@@ -187,7 +187,10 @@ class NewsSpider(Spider):
             ledger.finish_run(self.run_id, now, reason)
 
         if self.run_id and self.runtime.writer.trouble is None:
-            await self.runtime.writer.write(job)
+            try:
+                await self.runtime.writer.write(job)
+            except ArchiveError as error:
+                log.debug("%s: the end of the run is not written: %s", self.name, error)  # the writer has told why
 
     # -- pages -------------------------------------------------------------------------------------------------------
 

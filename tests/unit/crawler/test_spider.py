@@ -14,7 +14,7 @@ import pytest
 from scrapy import Request
 from scrapy.settings import Settings
 
-from archive import Archive
+from archive import Archive, ArchiveError
 from archive.records import utc_text
 from archive.rows import Offer, Outcome, PageRow, Settlement, SourceRow
 from crawler.fetch.netguard import NetGuard
@@ -153,3 +153,11 @@ def test_where_a_redirect_ends(spider: NewsSpider, chain: list[str], raw: str, o
     visit = Visit(page, tuple(SITE + path for path in chain), (kept,))
     end = spider._redirect_end(visit, join(visit.chain[-1], raw), raw)
     assert (end and end.outcome) == outcome
+
+
+def test_an_archive_that_gives_out_at_the_very_end_is_told_once(spider: NewsSpider) -> None:
+    """The writer says what is wrong; the end of the run has nothing to add."""
+    spider.run_id = 1
+    spider.runtime.writer.fails = ArchiveError("the disk is full")
+    asyncio.run(spider.close_run(spider, "shutdown"))
+    assert spider.reason == "shutdown"
