@@ -20,7 +20,7 @@ OF_A_PAGE = {
     "parse": ["crawler.extraction.article.parse"],
     "structured data": ["crawler.extraction.structured.read"],
     "prune, lines": ["crawler.extraction.body.prune", "crawler.extraction.article.lines_of"],
-    "body: trafilatura": ["crawler.extraction.body.bare_extraction"],
+    "body: trafilatura": ["crawler.extraction.engine.bare_extraction"],
     "body: own choice": ["crawler.extraction.body.choose"],
     "trim, site memory": [
         "crawler.extraction.trim.find_title",

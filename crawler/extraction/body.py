@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from copy import deepcopy
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
-from trafilatura.settings import Extractor
 
-from . import furniture, region
+from . import engine, furniture, region, tables
 from .document import one_line
 from .lines import MAX_LINKED, PROSE, Line
 from .noise import SENTENCE_END, Kind, kind_of
@@ -30,17 +26,8 @@ NEVER_ROLES = frozenset([
     "navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar",
     "toolbar",
 ])  # fmt: skip
-PICTURES = ("img", "picture", "source", "figure")
-# What is written inside a line, links apart: their share tells text from lists of links.
-INLINE = ("span", "em", "strong", "b", "i", "u", "font", "mark", "small", "big", "sub", "sup", "time", "abbr", "cite",
-          "q", "wbr", "ins", "del", "label")  # fmt: skip
 WITH_ROLE = etree.XPath("//*[@role]")
-BREAKING = frozenset([
-    "p", "head", "quote", "list", "item", "table", "row", "lb", "code", "div", "li", "h1", "h2", "h3", "h4", "h5",
-    "h6", "blockquote", "tr", "br", "ul", "ol", "pre",
-])  # fmt: skip
 MOST_LINKS = 5000  # of a page that trafilatura is asked about: it took 14 s for 200,000
-MATCH = 30  # characters, without spaces, that make a match inside a longer line no accident
 LEAST = 0.5  # of the region's prose; when trafilatura took less, one of the two is wrong about the whole
 ALIKE = 2  # paragraphs of one element and class that make it the class of the article's paragraphs
 NEAR = 8  # ancestors within which such a paragraph belongs to the same text
@@ -96,8 +83,15 @@ def choose(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
     """Pick the lines of the article in a pruned tree.
 
     Where trafilatura and the page's richest block disagree about the whole, the one wins that holds more of what the
-    witness says; where that says nothing, the block.
+    witness says; where that says nothing, the block. Tables of data that stand among its lines come with them.
     """
+    found = _prose_of(tree, lines, witness)
+    homes = {_home(lines[at]) for at in found.places if lines[at].weight}
+    rows = tables.belonging(lines, found.places, homes, found.marked)
+    return replace(found, places=tuple(sorted({*found.places, *rows}))) if rows else found
+
+
+def _prose_of(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
     area = region.find(lines)
     if area is None:
         return Body((), "")
@@ -113,8 +107,8 @@ def choose(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
         return Body(tuple(own), "rule", marked)
     if witness.confirms(lines, own):
         return Body(tuple(_merged(lines, own, own, free, marked)), "rule", marked)
-    found = _trafilatura(_condensed(tree, area.node, lines, marked))
-    taken = [at for at in _matched(lines, found) if at not in marked]
+    found = engine.blocks_of(tree, area.node, lines, marked)
+    taken = [at for at in _without_strays(lines, engine.matched(lines, found)) if at not in marked]
     if len(found) <= 1 or not _prose(lines, taken):
         return Body(tuple(own), "rule", marked)
     if _prose(lines, taken) < LEAST * _prose(lines, own):
@@ -141,11 +135,7 @@ def _merged(
     if not kept:
         return []
     homes = {_home(lines[at]) for at in kept if lines[at].weight}
-    between = {
-        at
-        for at in own
-        if kept[0] <= at <= kept[-1] and lines[at].weight and _home(lines[at]) in homes
-    }
+    between = {at for at in own if kept[0] <= at <= kept[-1] and lines[at].weight and _home(lines[at]) in homes}
     places = {*kept, *between, *_alike(lines, kept, free), *_straight_above(lines, kept, free)}
     homes = {_home(lines[at]) for at in places if lines[at].weight}
     signs = {_sign(lines[at]) for at in places if lines[at].weight}
@@ -199,11 +189,7 @@ def _alike(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> l
     # an appended article has a headline of its own
     end = next((at for at in range(kept[0] + 1, len(lines)) if lines[at].tag == "h1"), len(lines))
     return [
-        at
-        for at in free
-        if kept[0] < at < end
-        and _sign(lines[at]) in usual
-        and not near.isdisjoint(_above(lines[at]))
+        at for at in free if kept[0] < at < end and _sign(lines[at]) in usual and not near.isdisjoint(_above(lines[at]))
     ]
 
 
@@ -218,26 +204,13 @@ def _home(line: Line) -> HtmlElement:
 
 
 def _may_be_text(line: Line) -> bool:
-    if line.link_share > 0.6 or kind_of(line.text) is not Kind.TEXT:
+    if line.tag == tables.ROW or line.link_share > 0.6 or kind_of(line.text) is not Kind.TEXT:
         return False
     return line.tag not in APART and not any(node.tag in APART for node in line.node.iterancestors())
 
 
 def _prose(lines: Sequence[Line], places: Sequence[int] | set[int]) -> int:
     return sum(lines[at].weight for at in places)
-
-
-def _matched(lines: Sequence[Line], found: Sequence[str]) -> list[int]:
-    """Return the indices of the page's lines that stand in trafilatura's text."""
-    keys = [_squeezed(text) for text in found]
-    whole = set(keys)
-    joined = "".join(keys)
-    places = []
-    for at, line in enumerate(lines):
-        key = _squeezed(line.text)
-        if key in whole or (len(key) >= MATCH and (key in joined or key[:MATCH] in joined or key[-MATCH:] in joined)):
-            places.append(at)
-    return _without_strays(lines, places)
 
 
 def _without_strays(lines: Sequence[Line], places: list[int]) -> list[int]:
@@ -251,61 +224,3 @@ def _without_strays(lines: Sequence[Line], places: list[int]) -> list[int]:
         if at == end + 1 and SENTENCE_END.search(lines[at].text) and _home(lines[at]) is _home(lines[end]):
             end = at
     return [at for at in places if long[0] <= at <= end]
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
-
-
-def _condensed(tree: HtmlElement, area: HtmlElement, lines: Sequence[Line], marked: Collection[int]) -> HtmlElement:
-    """Return a copy of the page with the area whole and of the rest only what holds prose, without pictures and the
-    elements inside lines: a third of the work."""
-    whole = {area}
-    for at, line in enumerate(lines):
-        if line.weight and at not in marked:
-            parent = line.node.getparent()
-            whole.add(line.node if parent is None or parent.tag in ("body", "html") else parent)
-    path = {above for node in whole for above in node.iterancestors()}
-    copied = _copied(tree, whole, path)
-    etree.strip_elements(copied, *PICTURES, with_tail=False)
-    etree.strip_tags(copied, *INLINE)
-    return copied
-
-
-def _copied(node: HtmlElement, whole: Collection[HtmlElement], path: Collection[HtmlElement]) -> HtmlElement:
-    if node in whole:
-        copied = deepcopy(node)
-        copied.tail = None
-        return copied
-    copied = node.makeelement(node.tag, dict(node.attrib))
-    copied.text = node.text
-    for child in node:
-        if child in whole or child in path:
-            copied.append(_copied(child, whole, path))
-    return copied
-
-
-@cache
-def _options() -> Extractor:
-    return Extractor(comments=False, fast=True)
-
-
-def _trafilatura(tree: HtmlElement) -> list[str]:
-    found = bare_extraction(tree, options=_options())
-    return list(_lines_of(found.body)) if found is not None and not isinstance(found, dict) else []
-
-
-def _lines_of(body: etree._Element) -> Iterator[str]:
-    """Yield the blocks of trafilatura's result, one line each."""
-    pieces: list[str] = []
-    for event, node in etree.iterwalk(body, events=("start", "end")):
-        if node.tag in BREAKING and pieces:
-            if line := one_line("".join(pieces)):
-                yield line
-            pieces.clear()
-        if node.tag == "cell":
-            pieces.append(" ")
-        if text := node.text if event == "start" else node.tail:
-            pieces.append(text)
-    if line := one_line("".join(pieces)):
-        yield line

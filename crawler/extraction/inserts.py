@@ -9,7 +9,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from . import furniture
+from . import furniture, tables
 from .document import one_line
 from .furniture import HEADLINES, LINKED
 from .lines import PROSE, Line
@@ -157,4 +157,8 @@ def without_afterword(lines: Sequence[Line], kept: list[int]) -> list[int]:
         return kept
     last = max(at for at in kept if lines[at].node.getparent() is main)
     signs = {(lines[at].tag, lines[at].node.get("class")) for at in kept if at <= last}
-    return [at for at in kept if at <= last or (lines[at].tag, lines[at].node.get("class")) in signs]
+    return [
+        at
+        for at in kept
+        if at <= last or lines[at].tag == tables.ROW or (lines[at].tag, lines[at].node.get("class")) in signs
+    ]

@@ -112,7 +112,7 @@ def _reading(page: Draft, lines: Sequence[str], kept: Sequence[int]) -> str:
     """Return the Markdown of the lines that are kept: a block each, or a line each within a list."""
     if len(kept) == len(lines):
         return page.reading
-    pieces = re.split(r"(\n+)", page.reading)  # blocks, with what stands between them
+    pieces = re.split(r"(\n+(?:(?:\| --- )+\|\n)?)", page.reading)  # blocks, with what stands between them
     blocks, breaks = pieces[::2], ["", *pieces[1::2]]
     if len(blocks) != len(lines):
         return "\n\n".join(escaped(lines[at]) for at in kept)

@@ -3,64 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from . import tables
 from .document import one_line
 
-BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "textarea",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "br",
-        "button",
-    ]
-)
+BLOCKS = frozenset([
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
+    "html", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "select", "summary", "table",
+    "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul", "br", "button",
+])  # fmt: skip
 HIDDEN = frozenset([
     "script", "style", "noscript", "template", "svg", "iframe", "object", "head", "math", "video", "audio", "canvas",
 ])  # fmt: skip
@@ -104,6 +61,11 @@ def lines_of(tree: HtmlElement) -> list[Line]:
                 if pieces:
                     _flush(lines, pieces, linked, blocks[-1])
                     linked = 0
+                if tag == "table" and (rows := tables.rows_of(node)):
+                    lines.extend(_rows(node, rows))
+                    blocks.append(node)
+                    walk.skip_subtree()
+                    continue
                 if tag != "br":
                     blocks.append(node)
             elif tag == "a":
@@ -130,6 +92,17 @@ def lines_of(tree: HtmlElement) -> list[Line]:
     if pieces:
         _flush(lines, pieces, linked, blocks[-1])
     return lines
+
+
+def _rows(table: HtmlElement, rows: Sequence[tuple[HtmlElement, list[str]]]) -> Iterator[Line]:
+    """Yield the title of a table of data, and a line for each of its rows."""
+    title = table.find("caption")
+    if title is not None and (text := one_line(title.text_content())):
+        yield Line(text, 0, tables.ROW, title)
+    for row, cells in rows:
+        linked = sum(len(one_line(link.text_content())) for link in row.iter("a"))
+        text = tables.BETWEEN.join(filter(None, cells))
+        yield Line(text, min(linked, len(text)), tables.ROW, row)
 
 
 def _weight(text: str, linked: int, tag: str) -> int:

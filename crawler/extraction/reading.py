@@ -1,4 +1,5 @@
-"""The text of an article as a page to read: Markdown (CommonMark 0.31) with sub-headings, quotations, lists and links."""
+"""The text of an article as a page to read: Markdown (CommonMark 0.31, and the tables of GFM 0.29) with sub-headings,
+quotations, lists, tables and links."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ from lxml.html import HtmlElement
 
 from .document import absolute, one_line
 from .lines import HIDDEN, Line
+from .tables import ROW, rows_of
 
 HEADINGS = {"h1": "## ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "#### ", "h6": "#### "}
 STRONG = frozenset({"b", "strong"})
 EMPHASIS = frozenset({"i", "em", "cite"})
+ESCAPED = r"\\\1"
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")  # what Markdown would read as mark-up
 OPENING = re.compile(r"^(\d{1,9})([.)])|^([-+=])")  # what it would, at the beginning of a line
 DEEP = 6  # levels above a line at which a quotation or a list is looked for
@@ -27,11 +30,23 @@ def reading(lines: Sequence[Line], places: Sequence[int], texts: Sequence[str], 
     wanted = list(texts)
     blocks: list[str] = []
     before = ""
+    rows: dict[HtmlElement, list[str]] = {}  # of the table that the line before was in, with their cells
     for at in places:
         line = lines[at]
         if not wanted or not wanted[0] or not line.text.startswith(wanted[0]):
             continue
         text = wanted.pop(0)
+        if line.tag == ROW and line.node.tag == "tr":
+            if line.node in rows:
+                blocks[-1] += f"\n{_row(rows[line.node])}"
+            else:
+                rows = dict(rows_of(next(line.node.iterancestors("table"))))
+                width = max(map(len, rows.values()))
+                head = [*rows[line.node], *[""] * width][:width]  # cells beyond those of the head are not shown
+                blocks.append(f"{_row(head)}\n{'| --- ' * width}|")
+            before = ""
+            continue
+        rows = {}
         kind = _kind(line)
         content = _inline(line, text, url)
         if kind == before == "- ":
@@ -43,9 +58,15 @@ def reading(lines: Sequence[Line], places: Sequence[int], texts: Sequence[str], 
     return "\n\n".join(blocks)
 
 
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(SPECIAL.sub(ESCAPED, cell) for cell in cells)} |"
+
+
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return OPENING.sub(lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", SPECIAL.sub(r"\\\1", text))
+    return OPENING.sub(
+        lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", SPECIAL.sub(ESCAPED, text)
+    )
 
 
 def _kind(line: Line) -> str:
@@ -73,14 +94,14 @@ def _inline(line: Line, text: str, url: str) -> str:
 
 
 def _marked(node: HtmlElement, url: str, heading: bool, depth: int) -> Iterator[str]:
-    yield SPECIAL.sub(r"\\\1", node.text or "") if depth else escaped((node.text or "").lstrip())
+    yield SPECIAL.sub(ESCAPED, node.text or "") if depth else escaped((node.text or "").lstrip())
     for child in node:
         if isinstance(child.tag, str) and child.tag not in HIDDEN and depth < DEEP:
             inner = "".join(_marked(child, url, heading, depth + 1))
             yield _wrapped(child, inner, url, heading)
         elif isinstance(child.tag, str) and child.tag not in HIDDEN:
-            yield SPECIAL.sub(r"\\\1", "".join(child.itertext()))
-        yield SPECIAL.sub(r"\\\1", child.tail or "")
+            yield SPECIAL.sub(ESCAPED, "".join(child.itertext()))
+        yield SPECIAL.sub(ESCAPED, child.tail or "")
 
 
 def _wrapped(node: HtmlElement, inner: str, url: str, heading: bool) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from lxml.html import HtmlElement
 
-from . import furniture, inserts, paywall
+from . import furniture, inserts, paywall, tables
 from .creditlines import byline_of, is_editors_line, without_editors
 from .datelines import find_dates
 from .headline import fold
@@ -106,7 +106,13 @@ def find_lead(
     confirmed, likely = [], []
     for at in range(max(title + 1, 0), kept[0]):
         line, folded = lines[at], fold(lines[at].text)
-        if folded in known or folded in wanted or len(line.text) < LEAD or line.link_share > MAX_LINKED:
+        if (
+            folded in known
+            or folded in wanted
+            or len(line.text) < LEAD
+            or line.tag == tables.ROW
+            or line.link_share > MAX_LINKED
+        ):
             continue
         if (
             kind_of(line.text) is not Kind.TEXT
@@ -161,6 +167,8 @@ def in_figure(node: HtmlElement) -> bool:
 
 def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> bool:
     text = line.text
+    if line.tag == tables.ROW:
+        return False
     if line.tag == "h1" or (len(text) < 300 and fold(text) in wanted):
         return True
     if line.tag in HEADINGS and any(fold(text).endswith(" " + title) for title in wanted if len(title) > SHORT_TITLE):
@@ -208,7 +216,7 @@ def _cut_tail(lines: Sequence[Line], kept: list[int]) -> list[int]:
 
 def _without_notes(lines: Sequence[Line], kept: list[int]) -> list[int]:
     """Drop what the house adds below the text: who the author is, where to write to, and who may read on."""
-    while len(kept) > MIN_LINES and _is_note(lines[kept[-1]].text):
+    while len(kept) > MIN_LINES and lines[kept[-1]].tag != tables.ROW and _is_note(lines[kept[-1]].text):
         kept = kept[:-1]
     return kept
 

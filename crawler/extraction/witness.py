@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .headline import fold, squeezed
 from .lines import Line
 from .structured import Facts, body_lines
+from .tables import ROW
 
 LEAST = 300  # letters of an articleBody that is the text and not a teaser
 AGREES = 0.85  # of the lines of the text that articleBody must hold ...
@@ -41,18 +42,14 @@ class Witness:
     def without_unclaimed(self, lines: Sequence[Line], places: Sequence[int]) -> list[int]:
         """Drop the lines that articleBody leaves out, where it is the text otherwise: captions, notes, boxes.
 
-        It leaves out standfirsts, sub-headings and quotations as well: these and what stands above its first line stay,
+        It leaves out standfirsts, sub-headings, quotations and tables as well: these and what stands above its first line stay,
         except for lists of what follows.
         """
         claimed = self._claimed(lines, places, AGREES, COVERED)
         if not claimed:
             return list(places)
         held, first = set(claimed), claimed[0]
-        return [
-            at
-            for at in places
-            if at in held or _is_set_apart(lines[at]) or (at < first and lines[at].tag != "li")
-        ]
+        return [at for at in places if at in held or _is_set_apart(lines[at]) or (at < first and lines[at].tag != "li")]
 
     def confirms(self, lines: Sequence[Line], places: Sequence[int]) -> bool:
         """Tell whether articleBody is the text of these lines: nobody else needs to be asked then."""
@@ -62,8 +59,8 @@ class Witness:
         """The places of lines that articleBody holds; none where it is not the text of all these lines."""
         if not self.body:
             return []
-        keys = {at: squeezed(lines[at].text) for at in places}
-        claimed = [at for at in places if self._says(keys[at])]
+        keys = {at: squeezed(lines[at].text) for at in places if lines[at].tag != ROW}
+        claimed = [at for at, key in keys.items() if self._says(key)]
         size = sum(len(keys[at]) for at in claimed)
         whole = size >= agrees * sum(map(len, keys.values())) and size >= covered * len(self.body)
         return claimed if whole else []
@@ -73,7 +70,7 @@ class Witness:
 
 
 def _is_set_apart(line: Line) -> bool:
-    return line.tag in HEADINGS or line.tag == "blockquote" or next(line.node.iterancestors("blockquote"), None) is not None
+    return line.tag in (*HEADINGS, "blockquote", ROW) or next(line.node.iterancestors("blockquote"), None) is not None
 
 
 def of(facts: Facts, summary: str) -> Witness:

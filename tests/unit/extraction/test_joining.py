@@ -96,3 +96,10 @@ def test_a_joined_text_begins_with_its_first_page_only() -> None:
     assert begins(whole, first)
     assert not begins(whole, second)
     assert not begins(whole, draft(ONE, THREE))
+
+
+def test_a_table_counts_as_its_rows_when_a_page_is_cut() -> None:
+    rows = "| Year | Ferries |\n| --- | --- |\n| 2023 | 12 |"
+    lines = ["The bridge is open.", "Year | Ferries", "2023 | 12", "It will close in June."]
+    second = draft(*lines, reading=f"The bridge is open.\n\n{rows}\n\nIt will *close* in June.")
+    assert joined([draft("The bridge is open."), second]).reading.endswith(f"{rows}\n\nIt will *close* in June.")

@@ -1,0 +1,97 @@
+"""What trafilatura takes for the text of a page, as places among the page's lines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from copy import deepcopy
+from functools import cache
+
+from lxml import etree
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.settings import Extractor
+
+from .document import one_line
+from .lines import Line
+
+PICTURES = ("img", "picture", "source", "figure")
+# What is written inside a line, links apart: their share tells text from lists of links.
+INLINE = ("span", "em", "strong", "b", "i", "u", "font", "mark", "small", "big", "sub", "sup", "time", "abbr", "cite",
+          "q", "wbr", "ins", "del", "label")  # fmt: skip
+BREAKING = frozenset([
+    "p", "head", "quote", "list", "item", "table", "row", "lb", "code", "div", "li", "h1", "h2", "h3", "h4", "h5",
+    "h6", "blockquote", "tr", "br", "ul", "ol", "pre",
+])  # fmt: skip
+MATCH = 30  # characters, without spaces, that make a match inside a longer line no accident
+
+
+def blocks_of(tree: HtmlElement, area: HtmlElement, lines: Sequence[Line], marked: Collection[int]) -> list[str]:
+    """Return the blocks of what trafilatura finds in a page whose text is likely to stand in `area`."""
+    found = bare_extraction(_condensed(tree, area, lines, marked), options=_options())
+    return list(_lines_of(found.body)) if found is not None and not isinstance(found, dict) else []
+
+
+def matched(lines: Sequence[Line], found: Sequence[str]) -> list[int]:
+    """Return the indices of the page's lines that stand in trafilatura's text."""
+    keys = [_squeezed(text) for text in found]
+    whole = set(keys)
+    joined = "".join(keys)
+    places = []
+    for at, line in enumerate(lines):
+        key = _squeezed(line.text)
+        if key in whole or (len(key) >= MATCH and (key in joined or key[:MATCH] in joined or key[-MATCH:] in joined)):
+            places.append(at)
+    return places
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _condensed(tree: HtmlElement, area: HtmlElement, lines: Sequence[Line], marked: Collection[int]) -> HtmlElement:
+    """Return a copy of the page with the area whole and of the rest only what holds prose, without pictures and the
+    elements inside lines: a third of the work."""
+    whole = {area}
+    for at, line in enumerate(lines):
+        if line.weight and at not in marked:
+            parent = line.node.getparent()
+            whole.add(line.node if parent is None or parent.tag in ("body", "html") else parent)
+    path = {above for node in whole for above in node.iterancestors()}
+    copied = _copied(tree, whole, path)
+    etree.strip_elements(copied, *PICTURES, with_tail=False)
+    etree.strip_tags(copied, *INLINE)
+    return copied
+
+
+def _copied(node: HtmlElement, whole: Collection[HtmlElement], path: Collection[HtmlElement]) -> HtmlElement:
+    if node in whole:
+        copied = deepcopy(node)
+        copied.tail = None
+        return copied
+    copied = node.makeelement(node.tag, dict(node.attrib))
+    copied.text = node.text
+    for child in node:
+        if child in whole or child in path:
+            copied.append(_copied(child, whole, path))
+    return copied
+
+
+@cache
+def _options() -> Extractor:
+    return Extractor(comments=False, fast=True)
+
+
+def _lines_of(body: etree._Element) -> Iterator[str]:
+    """Yield the blocks of trafilatura's result, one line each."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(body, events=("start", "end")):
+        if node.tag in BREAKING and pieces:
+            if line := one_line("".join(pieces)):
+                yield line
+            pieces.clear()
+        if node.tag == "cell":
+            pieces.append(" ")
+        if text := node.text if event == "start" else node.tail:
+            pieces.append(text)
+    if line := one_line("".join(pieces)):
+        yield line
