@@ -7,9 +7,9 @@ between what it took. Where the two disagree about the whole, the block with mos
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -83,12 +83,15 @@ def choose(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
     """Pick the lines of the article in a pruned tree.
 
     Where trafilatura and the page's richest block disagree about the whole, the one wins that holds more of what the
-    witness says; where that says nothing, the block. Tables of data that stand among its lines come with them.
+    witness says; where that says nothing, the block. Short sentences and tables of data that stand among its
+    lines come with them.
     """
     found = _prose_of(tree, lines, witness)
+    if not found.places:
+        return found
     homes = {_home(lines[at]) for at in found.places if lines[at].weight}
-    rows = tables.belonging(lines, found.places, homes, found.marked)
-    return replace(found, places=tuple(sorted({*found.places, *rows}))) if rows else found
+    places = {*found.places, *_short_sentences(lines, found.places, found.marked)}
+    return replace(found, places=tuple(sorted(places.union(tables.belonging(lines, places, homes, found.marked)))))
 
 
 def _prose_of(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
@@ -157,6 +160,39 @@ def _straight_above(lines: Sequence[Line], kept: Sequence[int], free: Sequence[i
     return above
 
 
+def _short_sentences(lines: Sequence[Line], places: Collection[int], marked: Collection[int]) -> set[int]:
+    """Return sentences too short to be prose that stand as the paragraphs at `places` do: between them, or next to them."""
+    flows = {flow for at in places if lines[at].weight for flow in _flows(lines[at])}
+
+    def runs_on(at: int) -> bool:
+        line = lines[at]
+        return (
+            not line.linked
+            and at not in marked
+            and SENTENCE_END.search(line.text) is not None
+            and not flows.isdisjoint(_flows(line))
+            and _may_be_text(line)
+        )
+
+    def beside(where: Iterable[int]) -> Iterator[int]:
+        return takewhile(runs_on, (at for at in where if not _is_apart(lines[at])))
+
+    first, last = min(places), max(places)
+    found = {at for at in range(first, last) if at not in places and not lines[at].weight and runs_on(at)}
+    found.update(beside(range(first - 1, -1, -1)), beside(range(last + 1, len(lines))))
+    return found
+
+
+def _flows(line: Line) -> Iterator[tuple[object, ...]]:
+    """Yield what the paragraphs of one text have in common: their element, or its parent with tag and class of what they
+    stand in below that."""
+    yield (line.node,)
+    if (parent := line.node.getparent()) is not None and line.tag not in NEVER_BOXES:
+        yield parent, *_sign(line)
+        if (above := parent.getparent()) is not None and parent.tag not in NEVER_BOXES:
+            yield above, parent.tag, parent.get("class"), *_sign(line)
+
+
 def _shape(line: Line) -> list[tuple[str, str | None]]:
     return [(str(node.tag), node.get("class")) for node in (line.node, *islice(line.node.iterancestors(), DEEP))]
 
@@ -206,7 +242,11 @@ def _home(line: Line) -> HtmlElement:
 def _may_be_text(line: Line) -> bool:
     if line.tag == tables.ROW or line.link_share > 0.6 or kind_of(line.text) is not Kind.TEXT:
         return False
-    return line.tag not in APART and not any(node.tag in APART for node in line.node.iterancestors())
+    return not _is_apart(line)
+
+
+def _is_apart(line: Line) -> bool:
+    return line.tag in APART or any(node.tag in APART for node in line.node.iterancestors())
 
 
 def _prose(lines: Sequence[Line], places: Sequence[int] | set[int]) -> int:

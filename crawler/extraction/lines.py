@@ -105,12 +105,15 @@ def _rows(table: HtmlElement, rows: Sequence[tuple[HtmlElement, list[str]]]) -> 
         yield Line(text, min(linked, len(text)), tables.ROW, row)
 
 
+def size_of(text: str) -> int:
+    """Return how long a text is in letters of an alphabet; one of a script without spaces says as much as three."""
+    return len(text) if text.isascii() else len(text) + 2 * len(DENSE.findall(text))
+
+
 def _weight(text: str, linked: int, tag: str) -> int:
-    size = len(text)
-    if 3 * size < PROSE:
+    if 3 * len(text) < PROSE:
         return 0
-    if not text.isascii():
-        size += 2 * len(DENSE.findall(text))
+    size = size_of(text)
     return 0 if size < PROSE or linked > MAX_LINKED * len(text) or tag in NO_PROSE else size
 
 

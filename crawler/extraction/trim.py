@@ -12,7 +12,7 @@ from . import furniture, inserts, paywall, tables
 from .creditlines import byline_of, is_editors_line, without_editors
 from .datelines import find_dates
 from .headline import fold
-from .lines import MAX_LINKED, PROSE, Line
+from .lines import MAX_LINKED, PROSE, Line, size_of
 from .moments import UTC_ZONE
 from .names import EMAIL
 from .noise import SENTENCE_END, Kind, kind_of
@@ -101,18 +101,14 @@ def find_lead(
     """Return the standfirst between headline and text, if the text does not hold it already."""
     if not kept or kept[0] - title > MAX_LEAD_LINES * 4:
         return []
-    said = [folded for summary in summaries if len(folded := fold(summary)) > LEAD]
+    said = {folded for summary in summaries if (folded := fold(summary))}
+    long = [one for one in said if size_of(one) > LEAD]
     known = {fold(lines[at].text) for at in kept}
     confirmed, likely = [], []
     for at in range(max(title + 1, 0), kept[0]):
         line, folded = lines[at], fold(lines[at].text)
-        if (
-            folded in known
-            or folded in wanted
-            or len(line.text) < LEAD
-            or line.tag == tables.ROW
-            or line.link_share > MAX_LINKED
-        ):
+        short = size_of(line.text) < LEAD and folded not in said
+        if short or folded in known or folded in wanted or line.tag == tables.ROW or line.link_share > MAX_LINKED:
             continue
         if (
             kind_of(line.text) is not Kind.TEXT
@@ -121,7 +117,7 @@ def find_lead(
             or in_figure(line.node)
         ):
             continue
-        if any(one.startswith(folded[:80]) or folded.startswith(one[:80]) for one in said):
+        if folded in said or any(one.startswith(folded[:80]) or folded.startswith(one[:80]) for one in long):
             confirmed.append(at)
         elif (
             at not in marked
