@@ -15,21 +15,21 @@ from twisted.python.failure import Failure
 
 from archive import ArchiveError
 from archive.raw import Exchange, Placed
-from archive.records import parse_utc, utc_text
-from archive.rows import FeedRow, FeedVisit, Offer, Offered, Outcome
-from crawler import traps
+from archive.rows import FeedRow, FeedVisit, Offer, Offered
 from crawler.discovery.entry import Entry, Listing
 from crawler.discovery.listing import read_listing
 from crawler.errors import CrawlerError, FeedError
 from crawler.extraction.pool import WorkerFailed
 from crawler.feedlife import can_move, due_children, moved_to, validators
 from crawler.fetch import trouble
+from crawler.fetch.bodies import CUT
 from crawler.fetch.politeness import SLOT, HostOnHold
 from crawler.http import header, location
+from crawler.offers import offers_of
 from crawler.outcomes import feed_backoff, of_error
 from crawler.polling import next_check
 from crawler.sites import is_shared
-from crawler.urls import MAX_LENGTH, host_key, join, offer_key
+from crawler.urls import host_key, join
 
 if TYPE_CHECKING:
     from crawler.spiders.news import NewsSpider
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 REDIRECTS_MAX = 5
 HEAD_READ = 2 * 1024 * 1024  # bytes that are read of a listing when a worker cannot read it all: some thousand entries
 FIRST = 1_000_000  # priority of a request for a listing: before those for pages, and in their order
-SUMMARY_KEPT = 1000  # characters of a feed's summary that stay with the page as a hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,52 +49,6 @@ class ListingVisit:
     validators: Mapping[str, str]  # sent with each request; empty: the whole is asked for
     hops: tuple[int, ...] = ()  # the statuses of the redirects on the way
     captures: tuple[tuple[Exchange, Placed], ...] = ()
-
-
-def to_offer(entry: Entry, now: datetime, max_age_days: int, refusal: tuple[Outcome, str] | None = None) -> Offer:
-    """What the ledger keeps of an entry; entries that are too old or lead elsewhere get their outcome at once.
-
-    `refusal`: what the net guard has against its URL.
-    """
-    url = offer_key(entry.url)
-    hint: dict[str, Any] = {
-        "offered": entry.url if entry.url != url else "",
-        "title": entry.title,
-        "published": entry.published and utc_text(entry.published),
-        "updated": entry.updated and utc_text(entry.updated),
-        "authors": list(entry.authors),
-        "guid": entry.guid,
-        "summary": entry.summary[:SUMMARY_KEPT],
-        "language": entry.language,
-        "tags": list(entry.tags),
-    }
-    hint = {key: value for key, value in hint.items() if value}
-    newest = max((moment for moment in (entry.published, entry.updated) if moment), default=None)
-    stamp = utc_text(min(newest, now)) if newest else ""
-    if refusal is not None:
-        return Offer(url, hint, stamp, refusal[0], refusal[1] or "not on a site of the source")
-    if max_age_days and newest and now - newest > timedelta(days=max_age_days):
-        return Offer(url, hint, stamp, Outcome.SKIPPED_OLD, f"from {stamp}, older than {max_age_days} days")
-    return Offer(url, hint, stamp)
-
-
-def entry_of_hint(url: str, hint: dict[str, Any]) -> Entry:
-    """The entry that a hint was made of."""
-
-    def moment(key: str) -> datetime | None:
-        return parse_utc(hint[key]) if hint.get(key) else None
-
-    return Entry(
-        url=hint.get("offered") or url,
-        title=hint.get("title", ""),
-        published=moment("published"),
-        updated=moment("updated"),
-        authors=tuple(hint.get("authors", ())),
-        guid=hint.get("guid", ""),
-        summary=hint.get("summary", ""),
-        language=hint.get("language", ""),
-        tags=tuple(hint.get("tags", ())),
-    )
 
 
 class ListingVisitor:
@@ -149,7 +102,8 @@ class ListingVisitor:
         except ArchiveError as error:
             log.debug("%s stays due: %s", feed.url, error)  # the writer has stopped the run
         except CrawlerError as error:
-            await self._fail(visit, str(error), response.status)
+            detail = "; ".join(filter(None, (self._too_long(response), str(error))))
+            await self._fail(visit, detail, response.status)
         except Exception as error:
             log.exception("%s: %s", spider.name, feed.url)
             await self._fail(visit, f"{type(error).__name__}: {error}", response.status)
@@ -213,7 +167,9 @@ class ListingVisitor:
         offers = self._offers(feed, listing.entries, now)
         own = [child for child in listing.children if spider.source.owns(child.url)]
         children, left = await self._children(feed, own, now)
-        problems = [f"{left} more sitemaps are left for later runs"] if left else []
+        problems = [too_long] if (too_long := self._too_long(response)) else []
+        if left:
+            problems.append(f"{left} more sitemaps are left for later runs")
         if away := len(listing.children) - len(own):
             problems.append(f"{away} sitemaps on other sites are left out (see domains)")
         base = FeedVisit(
@@ -261,30 +217,32 @@ class ListingVisitor:
             said = f"only the first {HEAD_READ} bytes were read, the whole {error}"
             return replace(listing, problems=(said, *listing.problems))
 
+    def _too_long(self, response: Response) -> str:
+        """That a listing came without its end, which may be where its newest entries are; nothing when it came whole."""
+        if CUT not in response.flags:
+            return ""
+        longest = self._spider.runtime.settings.getint("LISTING_MAXSIZE")
+        return f"longer than {longest} bytes (LISTING_MAXSIZE): what stands behind them is not seen"
+
     def _pattern(self, feed: FeedRow) -> str | None:
         source = self._spider.source
         places = source.sections if feed.kind == "section" else source.sitemaps if feed.kind == "sitemap" else ()
         return next((place.articles for place in places if place.url == feed.url), None)
 
     def _offers(self, feed: FeedRow, entries: Iterable[Entry], now: datetime) -> list[Offer]:
-        source, runtime = self._spider.source, self._spider.runtime
+        spider = self._spider
+        runtime, source = spider.runtime, spider.source
+        if feed.kind == "section":  # a page links to its partners; only what a feed offers is an offer
+            own = (entry for entry in entries if source.owns(entry.url))
+            return offers_of(own, now, 0, source.owns, runtime.guard)
         pattern = self._pattern(feed) if feed.kind == "sitemap" else None
-        days = runtime.max_age_days if source.limits.max_age is None else source.limits.max_age
-        offers: dict[str, Offer] = {}
-        for entry in entries:
-            owns = source.owns(entry.url)
-            if pattern and not re.search(pattern, entry.url):
-                continue
-            if feed.kind == "section" and not owns:
-                continue  # a page links to its partners; only what a feed offers is an offer
-            refusal = runtime.guard.refusal(entry.url, owns)
-            if join(entry.url, entry.url) is None and (refusal is None or refusal[0] == Outcome.OFFSITE):
-                refusal = Outcome.BLOCKED_NETWORK, "not a URL that can be fetched"
-            if (refusal is None or len(entry.url) > MAX_LENGTH) and (trap := traps.refusal(entry.url)):
-                refusal = Outcome.TRAP, trap
-            offer = to_offer(entry, now, 0 if feed.kind == "section" else days, refusal)
-            offers.setdefault(offer.url, offer)
-        return list(offers.values())
+        wanted = (entry for entry in entries if not pattern or re.search(pattern, entry.url))
+        return offers_of(wanted, now, self._max_age(), source.owns, runtime.guard)
+
+    def _max_age(self) -> int:
+        """Days after which what is offered is old; 0: never."""
+        limit = self._spider.source.limits.max_age
+        return self._spider.runtime.max_age_days if limit is None else limit
 
     def _moved(self, visit: ListingVisit) -> str:
         """Where the listing of a visit went for good; a sitemap with a pattern of its own stays where the file says."""
@@ -295,9 +253,9 @@ class ListingVisitor:
     async def _children(self, index: FeedRow, children: Iterable[Entry], now: datetime) -> tuple[list[FeedRow], int]:
         """The sitemaps of an index that are new or may have changed since they were read, newest first, and how many
         there would be beyond those that are read in one run."""
-        spider, runtime = self._spider, self._spider.runtime
+        runtime = self._spider.runtime
         ledger = runtime.archive.ledger
-        days = runtime.max_age_days if spider.source.limits.max_age is None else spider.source.limits.max_age
+        days = self._max_age()
         most = runtime.settings.getint("SITEMAPS_PER_RUN") - len(self._sitemaps)
         oldest = now - timedelta(days=days) if days else None
         urls, left = due_children(index, children, ledger.children(index), self._sitemaps, most, oldest)
@@ -314,7 +272,7 @@ class ListingVisitor:
             next_check_at=now,
             ok=True,
             http_status=response.status,
-            detail="unchanged",
+            detail="; ".join(filter(None, ("unchanged", self._too_long(response)))),
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),
             body=response.status == 200,

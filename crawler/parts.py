@@ -12,7 +12,7 @@ from crawler.extraction.errors import ExtractionError
 from crawler.extraction.joining import joined
 from crawler.extraction.parts import ALONE, Pager
 from crawler.handover import Fetched, page_of
-from crawler.listings import entry_of_hint
+from crawler.offers import entry_of_hint
 from crawler.spiders.news import NewsSpider
 from crawler.urls import canonical
 from crawler.visit import FetchedPage, Visit

@@ -22,8 +22,8 @@ from crawler.extraction.errors import ExtractionError
 from crawler.extraction.joining import pages_of
 from crawler.extraction.pool import Pool
 from crawler.handover import Fetched, page_of
-from crawler.listings import entry_of_hint
 from crawler.memories import Memories
+from crawler.offers import entry_of_hint
 from crawler.workshop import work_again
 from crawler.writer import Writer
 

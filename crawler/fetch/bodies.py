@@ -12,6 +12,7 @@ from scrapy.http import Headers, Response
 from crawler.encodings import ACCEPTED, TooLarge, decode, head
 from crawler.http import REDIRECTS
 
+CUT = "kiosque_cut"  # flag of a response whose body is the head of a longer one
 TINY = 8  # bytes; a body in pieces that are smaller on average costs more than it brings
 PIECES = 10_000  # that are taken whatever their size; each costs some 50 µs
 
@@ -71,18 +72,20 @@ class BodyMiddleware:
             raise DownloadCancelledError(f"{request.url}: the body has no end in sight (DOWNLOAD_MAXSIZE)")
         encodings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
         if not encodings:
-            return response
+            return response.replace(flags=[*response.flags, CUT]) if stopped else response
         longest = self._longest(request)
         try:
             if cut:
-                body = head(response.body, encodings, longest, self._layers)
+                body = head(response.body, encodings, longest + 1, self._layers)
+                stopped, body = stopped or len(body) > longest, body[:longest]
             else:
                 body = decode(response.body, encodings, longest, self._ratio, self._layers)
         except TooLarge as error:
             raise DownloadCancelledError(f"{request.url}: {error}") from error
         headers = response.headers.copy()
         del headers["Content-Encoding"]
-        return response.replace(body=body, headers=headers)
+        flags = [*response.flags, CUT] if stopped else response.flags
+        return response.replace(body=body, headers=headers, flags=flags)
 
 
 def _is_cut(request: Request) -> bool:

@@ -194,6 +194,12 @@ FILES: dict[str, tuple[str, Callable[[FaultySite], Route], bool, set[str]]] = {
         False,
         {"/10", "/11"},
     ),
+    "long feed, newest last": (
+        "/feed.xml",
+        lambda site: Answer(feed_start(site) + b" " * 1_100_000 + ITEM.format(n=12, url=site.url).encode(), 200, XML),
+        False,
+        {"/10", "/11"},
+    ),
     "feed packed four times": (
         "/feed.xml", lambda site: packed(gzip.compress(WHOLE), "gzip, gzip, gzip, gzip"), True, set(),
     ),
@@ -216,6 +222,8 @@ FILES: dict[str, tuple[str, Callable[[FaultySite], Route], bool, set[str]]] = {
     "robots.txt that hangs": ("/robots.txt", lambda site: hanging, True, set()),
     "robots.txt with endless headers": ("/robots.txt", lambda site: endless(OK, b"X: y\r\n" * 1000), True, set()),
 }  # fmt: skip
+# whose end is not seen, and who are told so
+LONG_FEEDS = ("endless feed of items", "endless feed of blanks", "endless rubbish for a feed", "long feed, packed", "long feed, newest last")
 DRIPPING = 16  # pages of one host that all drip, on as many connections
 
 
@@ -279,6 +287,7 @@ def test_listing_and_robots(bounds: Bounds, name: str) -> None:
     )
     assert [feed["status"] for feed in feeds] == ["failing" if fails else "active"], feeds
     assert feeds[0]["detail"] or not fails
+    assert ("LISTING_MAXSIZE" in str(feeds[0]["detail"])) == (name in LONG_FEEDS), feeds
     found = {url.removeprefix(site.url) for url, end in bounds.stage.outcomes(f"z-file{number}").items() if end == "stored"}
     assert found == stored
 
@@ -297,6 +306,6 @@ def test_what_was_cut_off_says_so_in_the_raw_store(bounds: Bounds) -> None:
             for record in ArchiveIterator(file):
                 if record.rec_headers.get_header("WARC-Truncated") == "length":
                     cut.add(record.rec_headers.get_header("WARC-Target-URI"))
-    feeds = ("endless feed of items", "endless feed of blanks", "endless rubbish for a feed")
+    feeds = [name for name in LONG_FEEDS if name != "long feed, packed"]  # which came whole
     redirects = ("endless redirect", "large redirect")
     assert cut == {f"{bounds.files[name].url}/feed.xml" for name in feeds} | {bounds.urls[name] for name in redirects}

@@ -17,7 +17,7 @@ from archive.records import utc_text
 from archive.rows import FeedRow, Outcome
 from crawler.discovery.entry import Entry
 from crawler.feedlife import is_child_due
-from crawler.listings import SUMMARY_KEPT, entry_of_hint, to_offer
+from crawler.offers import SUMMARY_KEPT, entry_of_hint, to_offer
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
