@@ -36,6 +36,7 @@ EXHAUSTED = frozenset(
     getattr(errno, name) for name in "ENOSPC EDQUOT EFBIG EROFS EIO EMFILE ENFILE ENOMEM EAGAIN".split()
 )
 PRELOAD = [
+    "crawler.extraction.pool",
     "crawler.workshop",
     "crawler.ready",
     "crawler.discovery.listing",
