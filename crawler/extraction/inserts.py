@@ -42,6 +42,9 @@ CARD_SHARE, CARDS_SHARE = 0.15, 0.3  # of the text: a teaser holds less, and so 
 MAIN = 0.8  # of the text: the block that holds so much of it is its block
 CAPTION_LINE = 250  # characters of a caption
 CAPTION_BOX = 60  # characters beside it in its picture's box: the photographer
+PICTURE_LEVELS = 3  # above a line among which that box is
+FLASH = 300  # of a text, without what stands with pictures ...
+BESIDE = 0.5  # ... and of what does, that make that the text
 
 
 def is_consent(text: str) -> bool:
@@ -51,16 +54,50 @@ def is_consent(text: str) -> bool:
     return FOREIGN.search(text) is not None and AGREE.search(text) is not None
 
 
-def is_caption(line: Line) -> bool:
-    """Tell a line that stands alone with a picture in a box, whatever the box is called."""
+def without_captions(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Drop lines that stand alone with a picture in a box, whatever the box is called.
+
+    A paragraph may stand so too: it has the class of the others, or its box has and stands beside theirs, or there is
+    hardly any other text.
+    """
+    boxes = {at: box for at in kept if (box := _picture_box(lines[at])) is not None}
+    if not boxes:
+        return kept
+    others = [lines[at] for at in kept if at not in boxes and lines[at].weight]
+    if sum(line.weight for line in others) < min(FLASH, BESIDE * sum(lines[at].weight for at in boxes)):
+        return kept
+    signs = Counter((line.tag, name) for line in others if (name := line.node.get("class")))
+    beside = {
+        _stand(above, line)
+        for line in others
+        for above in (line.node, *islice(line.node.iterancestors(), PICTURE_LEVELS))
+    }
+    return [
+        at
+        for at in kept
+        if at not in boxes
+        or (lines[at].tag == "p" and signs["p", lines[at].node.get("class") or ""] > 1)
+        or (lines[at].weight and _stand(boxes[at], lines[at]) in beside)
+    ]
+
+
+def _stand(box: HtmlElement, line: Line) -> tuple[object, ...]:
+    """Return where and as what a box stands that holds a line, and as what the line."""
+    return box.getparent(), box.tag, box.get("class"), line.tag, line.node.get("class")
+
+
+def _picture_box(line: Line) -> HtmlElement | None:
+    """Return the box that a line shares with a picture and hardly any other text."""
     if len(line.text) > CAPTION_LINE or line.tag in HEADLINES:
-        return False
-    for box in islice(line.node.iterancestors(), 3):
+        return None
+    for box in (line.node, *islice(line.node.iterancestors(), PICTURE_LEVELS)):
+        if box.tag == "p" or (box is line.node and box.tag == "td"):
+            continue  # a picture may stand in a paragraph
         if box.tag in ("article", "main", "body", "td") or len(box) > 6:
-            return False
+            return None
         if box.find(".//img") is not None:
-            return len(one_line(box.text_content())) <= len(line.text) + CAPTION_BOX
-    return False
+            return box if len(one_line(box.text_content())) <= len(line.text) + CAPTION_BOX else None
+    return None
 
 
 def without_appendix(lines: Sequence[Line], kept: list[int]) -> list[int]:

@@ -73,6 +73,7 @@ def trim(
     wanted = {folded for one in titles if (folded := fold(one))}
     counts = Counter(lines[at].text for at in places)
     kept = [at for at in places if at > title and not _is_furniture(lines[at], wanted, counts)]
+    kept = inserts.without_captions(lines, kept)
     if kept and any(_repeats(lines[kept[0]].text, one) for one in titles):
         kept = kept[1:]
     kept = inserts.without_labels(lines, inserts.without_teasers(lines, inserts.without_appendix(lines, kept)))
@@ -173,7 +174,7 @@ def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> 
         return True
     if line.link_share > (LINKED if line.tag in HEADINGS else LABELLED) and not SENTENCE_END.search(text):
         return line.tag not in HEADINGS or furniture.leads_elsewhere(line.node)
-    if inserts.is_consent(text) or inserts.is_caption(line):
+    if inserts.is_consent(text):
         return True
     return counts[text] >= REPEATED and len(text) < PROSE
 
