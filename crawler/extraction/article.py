@@ -125,7 +125,7 @@ def examine(page: Page) -> Examined:
     whole = "\n".join(charset.clean(one) for one in texts)
     if len(whole) > MAX_TEXT:
         raise ExtractionError(f"{page.url}: a text of {len(whole)} characters, of at most {MAX_TEXT}")
-    if reason := verdict.reject(document, facts, lines, whole, title.value):
+    if reason := verdict.reject(document, facts, lines, whole, title.value, text):
         return Examined(NotAnArticle(reason), pager=pager)
 
     place = dates.Place(at_title, kept[0] if kept else first, kept[-1] if kept else first)

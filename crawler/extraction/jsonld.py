@@ -77,6 +77,13 @@ def of_this_page(articles: list[dict[str, Any]], urls: Iterable[str]) -> list[di
     return [node for node, paths in zip(articles, given, strict=True) if paths & own or not paths]
 
 
+def all_elsewhere(articles: list[dict[str, Any]], urls: Iterable[str]) -> bool:
+    """Whether each article gives an address, none of them twice or one of `urls`."""
+    own = {_path(url) for url in urls if url}
+    given = [_paths(node) for node in articles]
+    return all(given) and not any(paths & own for paths in given) and len(set(map(frozenset, given))) == len(given)
+
+
 def _paths(node: dict[str, Any]) -> set[str]:
     given = (node.get(key) for key in ADDRESSES)
     said = [value.get("@id") or value.get("url") if isinstance(value, dict) else value for value in given]

@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from .document import Document, one_line, text_of
-from .jsonld import loads, nodes_of, of_this_page, types_of
+from .jsonld import all_elsewhere, loads, nodes_of, of_this_page, types_of
 from .names import BY
 
 ARTICLE_TYPES = frozenset((
@@ -23,6 +23,7 @@ ARTICLE_TYPES = frozenset((
 PAGE_TYPES = frozenset(["webpage", "itempage", "videoobject", "medicalwebpage", "aboutpage"])
 HOLDERS = frozenset(["blog", "website", "creativework", "thing"])  # scopes of microdata that an article may be written in
 LISTING_TYPES = frozenset(["collectionpage", "searchresultspage", "profilepage", "itemlist"])
+LIST = 4  # articles that the data of a list describe
 STORY = frozenset(["headline", "datePublished"])  # what a page's own node says when it stands for an article
 
 BREAK = re.compile(r"\n+|</p>|<br\s*/?>", re.IGNORECASE)
@@ -66,7 +67,10 @@ def read(document: Document) -> Facts:
     known = {str(node["@id"]): node for node in nodes if isinstance(node.get("@id"), str)}
     facts.types.update(*map(types_of, nodes))
     articles = [node for node in nodes if types_of(node) & ARTICLE_TYPES]
-    if len(articles) > 1:
+    if len(articles) >= LIST and _are_others(articles, document):
+        facts.types -= ARTICLE_TYPES
+        articles = []
+    elif len(articles) > 1:
         articles = of_this_page(articles, (document.url, document.link("canonical"), document.meta("og:url")))
     for node in articles or [node for node in nodes if types_of(node) & PAGE_TYPES and STORY & node.keys()]:
         _read_article(facts, node, known)
@@ -76,6 +80,15 @@ def read(document: Document) -> Facts:
     _read_metas(facts, document)
     _read_microdata(facts, document.tree)
     return facts
+
+
+def _are_others(articles: list[dict[str, Any]], document: Document) -> bool:
+    """Whether data describe but the articles that a page leads to: each gives another address and another headline."""
+    urls = (document.url, document.link("canonical"), document.meta("og:url"))
+    shown = f"{document.head_title} {document.meta('og:title')}".casefold()
+    return all_elsewhere(articles, urls) and not any(
+        (name := plain(node.get("headline") or node.get("name")).casefold()) and name in shown for node in articles
+    )
 
 
 def body_lines(facts: Facts) -> list[str]:
