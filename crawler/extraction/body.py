@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from lxml import etree
 from lxml.html import HtmlElement
 
-from . import engine, furniture, region, tables
+from . import engine, furniture, region, tables, threads
 from .document import one_line
 from .lines import MAX_LINKED, PROSE, Line
 from .noise import SENTENCE_END, Kind, kind_of
@@ -99,7 +99,7 @@ def _prose_of(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Bod
     if area is None:
         return Body((), "")
     inside = set(area.node.iter())
-    marked = frozenset(furniture.marks_of(lines))
+    marked = frozenset(furniture.marks_of(lines) | threads.marks_of(lines))
     own = [
         at
         for at in range(area.first, area.last + 1)
