@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from .moments import ABBREVIATIONS, Moment, moment, offset_of
+from .moments import ABBREVIATIONS, MONTH_FIRST_ZONES, Moment, moment, offset_of
 from .months import MONTHS, OF_LANGUAGE, PERSIAN
+from .noise import UPDATED
 
 MAX_LINE = 300  # characters; the line that dates an article is short
 EARLIEST, LATEST = 1970, 2100
@@ -38,7 +39,7 @@ THANG = re.compile(r"(?<!\d)(\d{1,2})\s?tháng\s?(\d{1,2}),?\s?(?:năm\s?)?(\d{4
 SARYN = re.compile(r"(?<!\d)(\d{4})\s?оны\s(\d{1,2})\s?(?:-?р|дугаар|дүгээр)?\s?сарын\s(\d{1,2})(?!\d)")
 ERA = re.compile(r"(令和|平成|民國|民国)\s?(\d{1,3}|元)年")
 ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
-THAI_DOT = re.compile(r"(?<=[\u0e01-\u0e2e])\.(?=\s?[\u0e01-\u0e2e\d])")
+THAI_DOT = re.compile(r"(?<=[\u0e01-\u0e4e])\.(?=\s?[\u0e01-\u0e2e\d])")
 
 HALF_AFTER = re.compile(
     r"^\s?(a\.?\s?m\b\.?|p\.?\s?m\b\.?|ص\b|م\b|صباح|مساء|π\.?μ|μ\.?μ|pagi|sore|malam|asubuhi|jioni|usiku|mchana)", re.I
@@ -57,6 +58,7 @@ UHR = re.compile(r"^\s?(?:uhr|wib|wita|uur|val|hrs|hours|น\.|h\b)", re.I)
 ZONE = re.compile(
     r"^[\s,(|]{0,3}\(?((?:UTC|GMT|МСК)\s?[+\-−]\s?\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|[A-ZМСК]{2,5})(?![A-Za-z])\)?"
 )
+AMERICAN_CLOCK = re.compile(r"\d\s?[ap]\.?m\.?\s?\(?(?:[ECMP][SD]?T|AK[SD]T|HST)\b", re.I)
 REACH = 45  # characters between a date and its time
 
 
@@ -72,12 +74,12 @@ class Found:
 def find_dates(line: str, zone: tzinfo, language: str = "", now: datetime | None = None) -> Iterator[Found]:
     """Yield the dates in a line, in order, each with the time of day that belongs to it.
 
-    `language` decides which of 3/4/2024 is the month (the day, except in English of the United States, "en-us") and
-    names that languages share; `now` gives a year to dates without one, if a time of day follows them.
+    `language` and `zone` decide which of 3/4/2024 is the month, the language what a name means that several share; `now` gives a year to dates without one, if a time of day follows them.
     """
     text = line[:MAX_LINE]
     folded = _folded(text)
-    spans = sorted(_dates(folded, language, now), key=lambda span: (span[0], -span[1]))
+    month_first = _writes_month_first(text, zone, language)
+    spans = sorted(_dates(folded, language, now, month_first), key=lambda span: (span[0], -span[1]))
     end = -1
     for at, (start, stop, (year, month, day), certain) in enumerate(spans):
         if start < end:
@@ -99,6 +101,17 @@ def find_dates(line: str, zone: tzinfo, language: str = "", now: datetime | None
         if found is not None:
             yield Found(found, first, last)
             end = last
+
+
+def changed_on(text: str, day: date, zone: tzinfo) -> Moment | None:
+    """Read "Updated: 16:30", which leaves out the day that stands beside it; None for any other text."""
+    text = UHR.sub("", text[:MAX_LINE])
+    label = UPDATED.match(text)
+    if label is None or (clock := _clock_in(_folded(rest := text[label.end() :]), 0, REACH)) is None:
+        return None
+    stated, end = _zone_after(rest, clock.end, zone, day.year, day.month, day.day)
+    raw = rest[clock.start : max(end, clock.end)].strip(" ,-")
+    return moment(day.year, day.month, day.day, clock.hms, stated or zone, zoned=stated is not None, raw=raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,15 @@ def _folded(text: str) -> str:
 _Span = tuple[int, int, tuple[int, int, int], bool]
 
 
-def _dates(text: str, language: str, now: datetime | None) -> Iterator[_Span]:
+def _writes_month_first(text: str, zone: tzinfo, language: str) -> bool:
+    """Whether 3/4/2024 is in March: in American English, and where English is written by an American clock."""
+    tag = language.lower().replace("_", "-")
+    return tag == "en-us" or (
+        tag in ("", "en") and (getattr(zone, "key", "") in MONTH_FIRST_ZONES or AMERICAN_CLOCK.search(text) is not None)
+    )
+
+
+def _dates(text: str, language: str, now: datetime | None, month_first: bool) -> Iterator[_Span]:
     for match in NUMERIC_YMD.finditer(text):
         if ymd := _calendar(int(match[1]), int(match[2]), int(match[3])):
             yield match.start(), match.end(), ymd, True
@@ -142,14 +163,12 @@ def _dates(text: str, language: str, now: datetime | None) -> Iterator[_Span]:
             if ymd := _valid(year, int(rest[1]), int(rest[2])):
                 yield match.start(), match.end() + rest.end(), ymd, True
     for match in NUMERIC_DMY.finditer(text):
-        if ymd := _day_month(int(match[1]), int(match[3]), match[4], match[2], language):
+        if ymd := _day_month(int(match[1]), int(match[3]), match[4], month_first and match[2] != "."):
             yield match.start(), match.end(), ymd, len(match[4]) == 4
-    for match in THANG.finditer(text):
-        if ymd := _valid(int(match[3]), int(match[2]), int(match[1])):
-            yield match.start(), match.end(), ymd, True
-    for match in SARYN.finditer(text):
-        if ymd := _valid(int(match[1]), int(match[2]), int(match[3])):
-            yield match.start(), match.end(), ymd, True
+    for pattern, year_at, day_at in ((THANG, 3, 1), (SARYN, 1, 3)):
+        for match in pattern.finditer(text):
+            if ymd := _valid(int(match[year_at]), int(match[2]), int(match[day_at])):
+                yield match.start(), match.end(), ymd, True
     if any(char.isdigit() for char in text):
         yield from _named(text, language, now)
 
@@ -209,9 +228,8 @@ def _valid(year: int, month: int, day: int) -> tuple[int, int, int] | None:
     return year, month, day
 
 
-def _day_month(first: int, second: int, year: str, mark: str, language: str) -> tuple[int, int, int] | None:
+def _day_month(first: int, second: int, year: str, month_first: bool) -> tuple[int, int, int] | None:
     number = int(year) if len(year) == 4 else 2000 + int(year)
-    month_first = mark == "/" and language.lower().replace("_", "-") == "en-us"
     for day, month in ((second, first), (first, second)) if month_first else ((first, second), (second, first)):
         if found := _calendar(number, month, day):
             return found
@@ -230,9 +248,9 @@ def _from_persian(year: int, month: int, day: int) -> tuple[int, int, int] | Non
 
 
 def _clock_near(text: str, start: int, stop: int, limit: int, floor: int) -> _Clock | None:
-    """Find the time of day after a date, else before it."""
+    """Find the time of day after a date, else before it; one behind "updated" is that of the change."""
     after = _clock_in(text, stop, min(limit, stop + REACH))
-    if after is not None:
+    if after is not None and not UPDATED.match(text[stop : after.start]):
         return after
     return _clock_in(text, max(floor, start - REACH), start)
 
@@ -240,7 +258,7 @@ def _clock_near(text: str, start: int, stop: int, limit: int, floor: int) -> _Cl
 def _clock_in(text: str, low: int, high: int) -> _Clock | None:
     for match in CLOCK.finditer(text, low, high):
         hour, minute = int(match[1]), int(match[3])
-        before, after = text[max(low - 1, match.start() - 12) : match.start()], text[match.end() : match.end() + 12]
+        before, after = text[max(0, low - 1, match.start() - 12) : match.start()], text[match.end() : match.end() + 12]
         if (
             minute > 59
             or hour > 24

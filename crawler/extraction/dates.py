@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 from crawler.discovery.entry import Entry
 
 from . import furniture
-from .datelines import find_dates
+from .datelines import changed_on, find_dates
 from .document import absolute
 from .lines import Line
 from .moments import Moment, parse_machine
@@ -72,7 +72,7 @@ def choose(
 ) -> Times:
     """Decide between the witnesses. `rule` is the text that a source's own rule pointed at; it comes first."""
     published, modified = _structured(facts, zone, language, now)
-    seen, changed = _visible(lines, place, zone, language, now)
+    seen, changed = _visible(lines, place, zone, language, now, [witness[0].day for witness in published[:1]])
     ruled = [(m, "rule") for m in _read(rule, zone, language, now)] if rule else []
     witnesses = [*ruled, *published, *_time_elements(lines, place, zone, url), *seen]
     witnesses += _behind_title(facts, zone, language, now)
@@ -162,8 +162,9 @@ def _header(lines: Sequence[Line], place: Place) -> Iterator[int]:
 
 
 def _visible(
-    lines: Sequence[Line], place: Place, zone: tzinfo, language: str, now: datetime
+    lines: Sequence[Line], place: Place, zone: tzinfo, language: str, now: datetime, days: Sequence[date]
 ) -> tuple[list[_Witness], list[_Witness]]:
+    """Read the lines around the article. `days` are those of publication so far, for what was "updated: 16:30"."""
     published: list[_Witness] = []
     modified: list[_Witness] = []
     for at in _header(lines, place):
@@ -185,6 +186,9 @@ def _visible(
                 modified.append((found.moment, "rule"))
             elif not masthead or PUBLISHED.match(label) or _is_article_date(found.moment, now):
                 published.append((found.moment, "rule"))
+        day = published[-1][0].day if published else days[0] if days else None
+        if day and (changed := changed_on(line[previous:], day, zone)):
+            modified.append((changed, "rule"))
     return published, modified
 
 

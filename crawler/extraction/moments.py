@@ -39,6 +39,12 @@ LOCAL_MEANINGS = {
     "BST": ("Asia/Dhaka",), "AST": ("America/Halifax", "America/Puerto_Rico", "America/Port_of_Spain"),
     "ET": ("America/New_York",), "PT": ("America/Los_Angeles",),
 }  # fmt: skip
+# Where people who write English put the month first.
+MONTH_FIRST_ZONES = frozenset(
+    f"America/{city}"
+    for city in "New_York Detroit Chicago Denver Boise Phoenix Los_Angeles Anchorage Juneau Menominee Indiana/Indianapolis "
+    "Kentucky/Louisville".split()
+) | {"Pacific/Honolulu", "Pacific/Guam", "Asia/Manila"}
 UTC_ZONE: tzinfo = UTC
 ZONES_OF_SHORT = {"ET": "America/New_York", "PT": "America/Los_Angeles"}
 

@@ -7,6 +7,8 @@ Polish `listopad` November), `OF_LANGUAGE` decides.
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 # Each name stands between bars; names of several words keep their space.
 _NAMES = (
     (
@@ -124,6 +126,28 @@ _NAMES = (
     ),
 )
 
+# Spellings beside the CLDR's, and languages that it leaves out: Hausa, Igbo, Kinyarwanda, Luxembourgish, Malagasy, Odia,
+# Oromo, Pashto, Romansh, Somali, Tigrinya, Uyghur, Yoruba.
+_FURTHER = (
+    "ጃንዩ|ጃንዩወሪ|জানুয়ারি|tammik|janairu|ינו|pebruwari|jenụwarị|janoary|amajjii|ଜାନୁଆରୀ|جنوري|schan|schaner|mutarama|jannaayo|"
+    "เดือนมกราคม|มกรา|يانۋار|ṣẹ́rẹ́|umasingana",
+    "ፌብሩ|ፌብሩወሪ|ফেব্রুয়ারি|فبروری|helmik|faburairu|פבר|pebruari|febrụwarị|febroary|guraandhala|ଫେବୃଆରୀ|فبروري|فېبروري|favr|"
+    "favrer|gashyantare|febraayo|เดือนกุมภาพันธ์|กุมภา|ለካቲት|فېۋرال|èrèlè",
+    "mrz|maalisk|maris|מרס|מארס|maachị|mäerz|martsa|bitooteessa|ମାର୍ଚ୍ଚ|werurwe|maarso|เดือนมีนาคม|มีนา|መጋቢት|مارت|берез|ẹrẹ̀nà",
+    "huhtik|afirilu|אפר|epreel|eprel|abrëll|aprily|elba|ଅପ୍ରେଲ|avrigl|mata|abriil|เมษา|เดือนเมษายน|ሚያዝያ|ئاپرېل|кві|ìgbé",
+    "траўня|toukok|mayu|caamsa|matg|gicurasi|gicuransi|เดือนพฤษภาคม|พฤษภา|ግንቦት|тра|ẹ̀bibi",
+    "يونيه|يونية|İyun|kesäk|yuni|יונ|juun|jona|зургадугаар сар|waxabajjii|ଜୁନ|zercl|zercladur|kamena|เดือนมิถุนายน|มิถุนา|ئىيۇن|чер|òkúdu",
+    "يوليه|يولية|İyul|جولای|heinäk|yuli|יול|julaị|jolay|долдугаар сар|adooleessa|ଜୁଲାଇ|fanadur|nyakanga|luuliyo|kor|เดือนกรกฎาคม|"
+    "เดือนกรกฏาคม|กรกฎา|ሓምለ|ئىيۇل|agẹmọ",
+    "жнівеня|آگست|elok|agusta|אוג|agt|ọgọọst|aogositra|hagayya|ଅଗଷ୍ଟ|اګست|avust|kanama|ogosto|gsh|สิงหา|เดือนสิงหาคม|ነሓሰ|ئاۋغۇست|сер|ògún",
+    "септ|септм|سپتمبر|syysk|satumba|ספט|सितम्बर|septambra|fuulbana|ସେପ୍ଟେମ୍ବର|سېپتمبر|settember|nzeli|sebteembar|กันยา|เดือนกันยายน|"
+    "መስከረም|سېنتەبىر|верес|owewe",
+    "lokak|אוק|अक्तूबर|अक्तू॰|ọktoba|oktobra|onkololeessa|ଅକ୍ଟୋବର|ukwakira|oktoobar|เดือนตุลาคม|ตุลา|ጥቅምቲ|ئۆكتەبىر|жов|ọ̀wàrà",
+    "marrask|nuwamba|נוב|नवम्बर|nop|nopember|novambra|ноем|sadaasa|ନଭେମ୍ବର|noiem|ugushyingo|noofeembar|เดือนพฤศจิกายน|พฤศจิกา|ሕዳር|نويابىر|"
+    "листоп|bélú",
+    "jouluk|disamba|דצמ|दिसम्बर|desambra|muddee|ଡିସେମ୍ବର|ukuboza|diseembar|เดือนธันวาคม|ธันวา|ታሕሳስ|دېكابىر|гру|ọ̀pẹ̀",
+)
+
 OF_LANGUAGE = {
     "hr": {"listopada": 10, "listopad": 10, "lis": 10, "lip": 6, "srp": 7, "lipnja": 6, "srpnja": 7},
     "pl": {"listopada": 11, "listopad": 11, "lis": 11, "lip": 7},
@@ -135,5 +159,9 @@ PERSIAN = (
 )  # fmt: skip
 
 MONTHS: dict[str, int] = {
-    name: number for number, names in enumerate(_NAMES, 1) for name in names.split("|") if name
+    normalize("NFC", name): number
+    for table in (_FURTHER, _NAMES)
+    for number, names in enumerate(table, 1)
+    for name in names.split("|")
+    if name
 } | {"listopada": 11, "listopad": 11, "lis": 11}

@@ -23,6 +23,7 @@ LISTED = 6  # times as much linked text as prose
 SAMPLE = 4000  # characters that show whether bytes were text
 ENDLESS = 30  # characters of the words of noise
 DAMAGED = 0.25  # of its words hold marks that stand in no word, or letters of two scripts
+WIDE = re.compile("[\u2e81-\U0010ffff]")  # characters that say three times as much as a letter
 SPACELESS = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7a3]")
 MARK_INSIDE = re.compile(
     r"[^\W\d_][!#$%*+;<=>?\[\\\]^`{|}~\x80-\x9f\u00a1-\u00a9\u00ac-\u00b4\u00b6\u00b8\u00b9\u00bb-\u00bf\u2020-\u2022\u2030\u2039\u203a"
@@ -36,7 +37,7 @@ def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, t
     What the page says for machines counts in three degrees: data of an article of its own are believed, unless its text
     is that of a wall; "article" as its kind or a date alone, as templates write them into any page, until its make shows a list.
     """
-    size = len(text) + 2 * sum(1 for char in text if char > "\u2e80")
+    size = len(text) + (0 if text.isascii() else 2 * len(WIDE.findall(text)))
     if not title:
         return "no headline"
     if size < BARE:

@@ -247,3 +247,35 @@ def test_the_time_beside_a_headline_that_links_to_itself_is_its_own() -> None:
     own = f"<h2><a href='{URL}'>{TITLE}</a></h2><time datetime='2024-04-24T14:05:00Z'>24 April</time>"
     page = html(body=own).replace(f"<h1>{TITLE}</h1>", "")
     assert article(page).published_at == "2024-04-24T14:05:00Z"
+
+
+CHANGED = {
+    "Published: 24 April 2024 14:05 | Updated: 16:30": ("Europe/London", "2024-04-24T15:30:00Z"),
+    "24.04.2024, 14:05 Uhr, aktualisiert 16:30 Uhr": ("Europe/Berlin", "2024-04-24T14:30:00Z"),
+    "24.04.2024, 14:05 Uhr</p><p>Aktualisiert um 16.30 Uhr": ("Europe/Berlin", "2024-04-24T14:30:00Z"),
+    '<time datetime="2024-04-24T14:05:00+02:00">24.04.2024</time></p><p>Stand: 16:30': ("Europe/Berlin", "2024-04-24T14:30:00Z"),
+    "Publié le 24 avril 2024 à 14h05, mis à jour à 16h30": ("Europe/Paris", "2024-04-24T14:30:00Z"),
+    "24 de abril de 2024 14:05 - Actualizado 16:30 h": ("Europe/Madrid", "2024-04-24T14:30:00Z"),
+    "24.04.2024 14:05 Päivitetty klo 16.30": ("Europe/Helsinki", "2024-04-24T13:30:00Z"),
+    "24 апреля 2024, 14:05 (обновлено: 16:30)": ("Europe/Moscow", "2024-04-24T13:30:00Z"),
+    "Giriş: 24.04.2024 14:05 Güncelleme: 16:30": ("Europe/Istanbul", "2024-04-24T13:30:00Z"),
+    "نشر في 24 أبريل 2024 14:05 | آخر تحديث: 16:30": ("Asia/Riyadh", "2024-04-24T13:30:00Z"),
+    "Published: 24 April 2024 14:05 IST | Last Updated : 04:30 PM IST": ("Asia/Kolkata", "2024-04-24T11:00:00Z"),
+    "24 เม.ย. 2567 14:05 น. อัปเดต 16:30 น.": ("Asia/Bangkok", "2024-04-24T09:30:00Z"),
+    "2024年4月24日 14:05 更新：16:30": ("Asia/Tokyo", "2024-04-24T07:30:00Z"),
+    "입력 2024.04.24 14:05 수정 16:30": ("Asia/Seoul", "2024-04-24T07:30:00Z"),
+    "Published: 24 April 2024 14:05 | Updated: 09:30": ("Europe/London", ""),
+}
+
+
+@pytest.mark.parametrize("line", CHANGED)
+def test_change_without_a_day(line: str) -> None:
+    zone, modified = CHANGED[line]
+    draft = article(html(f"<p>{line}</p>"), timezone=zone)
+    at_five_past_two = datetime(2024, 4, 24, 14, 5, tzinfo=zone_named(zone)).astimezone(UTC)
+    assert (draft.published_at, draft.modified_at) == (at_five_past_two.strftime("%Y-%m-%dT%H:%M:%SZ"), modified)
+
+
+def test_clock_of_a_change_is_not_that_of_publication() -> None:
+    draft = article(html("<p>24 April 2024, updated at 4:30 pm</p>"), timezone="Europe/London")
+    assert (draft.published_at, draft.modified_at) == ("2024-04-24", "2024-04-24T15:30:00Z")
