@@ -13,7 +13,9 @@ from archive.filing import Filed, Filing, Sheet, cleaned
 from archive.likeness import MIN_IDENTICAL, normalise, same, shared
 from archive.records import Draft
 from archive.rows import Outcome
+from archive.versions import Versions
 
+WORDING = ("title", "text", "reading", "summary", "content_hash", "text_hash", "word_count")
 RETOLD_SHARE = 0.9  # of the shingles of the shorter text: a new headline over the text as it was, or nearly
 
 
@@ -22,6 +24,7 @@ class Articles:
 
     def __init__(self, db: sqlite_utils.Database) -> None:
         self._db = db
+        self._versions = Versions(db)
 
     def file(self, filing: Filing) -> Filed:
         """Store a page as a new article, a new version, or another address of a known article.
@@ -54,22 +57,9 @@ class Articles:
         """Replace what was extracted by what a better extractor makes of the same page: no new version, since the page
         did not change; the version that the article shows is corrected with it."""
         filing = cleaned(filing)
-        draft = filing.draft
         row = self._db.execute("SELECT version FROM articles WHERE id = ?", [article_id]).fetchone()
         self._rewrite(article_id, filing)
-        self._db.execute(
-            """UPDATE article_versions SET title = ?, text = ?, summary = ?, modified_at = ?, content_hash = ?
-               WHERE article_id = ? AND version = ?""",
-            [
-                draft.title,
-                draft.text,
-                draft.summary,
-                draft.modified_at or None,
-                _sheet(filing).columns["content_hash"],
-                article_id,
-                row["version"],
-            ],
-        )
+        self._versions.rewrite(article_id, int(row["version"]), filing)
 
     def withdraw(self, article_id: int, moment: str) -> None:
         """Note that an article is no longer where it was; its text stays."""
@@ -193,39 +183,28 @@ class Articles:
                 **_sheet(filing).columns,
             },
         )
-        self._add_version(article_id, 1, filing)
+        self._versions.add(article_id, 1, filing)
         return Filed(Outcome.STORED, article_id, 1)
 
     def _revise(self, article_id: int, filing: Filing) -> Filed:
-        """Compare with what is stored; keep the old text as an earlier version when title or text changed."""
+        """Compare with what is stored; keep the old text as an earlier version when headline, lead or text changed."""
         captured_at = filing.captured_at
         row = self._db.execute(
             "SELECT version, content_hash, last_seen_at FROM articles WHERE id = ?", [article_id]
         ).fetchone()
         self.seen(article_id, captured_at)
-        fresh = _sheet(filing).columns["content_hash"]
-        again = self._db.execute(
-            "SELECT version FROM article_versions WHERE article_id = ? AND content_hash = ?", [article_id, fresh]
-        ).fetchone()
-        if again is not None:
-            version, detail = int(again["version"]), f"back to version {again['version']}"
-            self._db.execute(
-                """UPDATE article_versions SET captured_at = min(captured_at, ?) WHERE article_id = ? AND version = ?""",
-                [captured_at, article_id, version],
-            )
-        else:
-            latest = "SELECT max(version) FROM article_versions WHERE article_id = ?"
-            version = int(self._db.execute(latest, [article_id]).fetchone()[0] or 0) + 1
-            detail = f"version {version}"
-            self._add_version(article_id, version, filing)
-        if fresh == row["content_hash"] or (again is not None and captured_at < row["last_seen_at"]):
+        noted = self._versions.note(article_id, filing)
+        version, older = noted.version, captured_at < row["last_seen_at"]
+        if version == row["version"] or (older and not noted.new):
+            if version == row["version"] and row["content_hash"] != _sheet(noted.shown).columns["content_hash"]:
+                self._reword(article_id, noted.shown)  # its version has the text of an earlier capture now
             if filing.article_id != article_id:
                 return Filed(Outcome.DUPLICATE, article_id, version, f"also reached as {filing.final}")
             return Filed(Outcome.UNCHANGED, article_id, version)
-        if captured_at < row["last_seen_at"]:
+        if older:
             return Filed(Outcome.UPDATED, article_id, version, f"version {version}, older than the current text")
-        self._rewrite(article_id, filing, version=version)
-        return Filed(Outcome.UPDATED, article_id, version, detail)
+        self._rewrite(article_id, noted.shown, version=version)
+        return Filed(Outcome.UPDATED, article_id, version, f"{'' if noted.new else 'back to '}version {version}")
 
     def _insert_into(self, table: str, row: Mapping[str, Any]) -> None:
         # by hand, here and below: sqlite-utils asks for the schema of the table at each call
@@ -242,27 +221,20 @@ class Articles:
             {**row, "id": article_id},
         )
 
+    def _reword(self, article_id: int, filing: Filing) -> None:
+        """Replace the text alone; what else is known of the article stays."""
+        self._write_folded(article_id, filing)
+        row = {name: _sheet(filing).columns[name] for name in WORDING}
+        self._db.execute(
+            f"UPDATE articles SET {', '.join(f'{name} = :{name}' for name in row)} WHERE id = :id",  # noqa: S608
+            {**row, "id": article_id},
+        )
+
     def _write_folded(self, article_id: int, filing: Filing) -> None:
         self._db.execute(
             """INSERT INTO articles_folded (id, title, text) VALUES (?, ?, ?)
                ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text""",
             [article_id, *_sheet(filing).folded],
-        )
-
-    def _add_version(self, article_id: int, version: int, filing: Filing) -> None:
-        draft = filing.draft
-        self._insert_into(
-            "article_versions",
-            {
-                "article_id": article_id,
-                "version": version,
-                "captured_at": filing.captured_at,
-                "title": draft.title,
-                "text": draft.text,
-                "summary": draft.summary,
-                "modified_at": draft.modified_at or None,
-                "content_hash": _sheet(filing).columns["content_hash"],
-            },
         )
 
     def _add_addresses(self, article_id: int, filing: Filing) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from archive.commands import filling, giving, keeping, reading
+from archive.commands import changing, filling, giving, keeping, reading
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,6 +21,8 @@ for _command in (
     reading.stats,
     reading.serve,
     giving.export,
+    changing.diff,
+    changing.changes,
     filling.import_warc,
     filling.reextract,
     filling.import_opml,

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.folding import fold_columns
 from archive.likeness import hashes
+from archive.noise import Recurs, nothing_recurs
 from archive.records import Draft
 from archive.rows import Outcome
 from archive.text import clean, clean_value
@@ -46,6 +47,7 @@ class Filing:
     extractor: str = ""
     sheet: Sheet | None = None  # of this very draft, where it was made before
     parts: tuple[str, ...] = ()  # the URLs of its further pages: addresses of the article, and no claim to who it is
+    recurs: Recurs = nothing_recurs  # which lines stand in many articles of the source
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,12 @@ def cleaned(filing: Filing) -> Filing:
         guid=clean(filing.guid),
         parts=tuple(dict.fromkeys(clean(url) for url in filing.parts)),
     )
+
+
+def with_text(filing: Filing, title: str, text: str, summary: str) -> Filing:
+    """The same page with another text."""
+    sheet = sheet_of(replace(filing.draft, title=title, text=text, summary=summary))
+    return replace(filing, draft=sheet.draft, sheet=sheet)
 
 
 def _array(items: Iterable[str]) -> str:

@@ -13,14 +13,17 @@ from typing import Any, Self
 
 import sqlite_utils
 
-from archive import database
+from archive import database, revisions
 from archive.articles import Articles
 from archive.captures import Captures
+from archive.changes import Return
 from archive.errors import ArchiveError, ArchiveMissing
 from archive.ledger import Ledger
 from archive.query import compile_query
 from archive.raw import RawStore
+from archive.revisions import Change, Difference
 from archive.search import Hit, moment_text, search
+from archive.versions import Versions
 
 CHECKPOINT_WAIT_MS = 500
 PAGE_SIZE = 500  # rows read at a time, so that a reader that pauses does not hold a snapshot for long
@@ -123,6 +126,21 @@ class Archive:
         self.ledger = Ledger(self.db)
         self.store = Articles(self.db)
         self.captures = Captures(self.db)
+        if write:
+            self._catch_up(tell)
+
+    def _catch_up(self, tell: Callable[[str], None] | None) -> None:
+        """Work out what an archive of an older version lacks."""
+        versions = Versions(self.db)
+        if not versions.pending():
+            return
+        try:
+            if tell:
+                tell("working out what changed between the versions of articles; this is done once")
+            versions.catch_up(self.transaction)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -257,6 +275,31 @@ class Archive:
             [article_id],
         )
         return [Version(**dict(row)) for row in rows]
+
+    def changes(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        source: str | None = None,
+        kind: str | None = None,
+        silent: bool | None = None,
+        article: int | None = None,
+    ) -> Iterator[Change]:
+        """What changed from version to version, the latest first; `since` and `until` (both included, days or UTC times)
+        are compared with the capture of the later version. Raises QueryError for a time or kind that cannot be read."""
+        return revisions.changes(
+            self.db.conn, since=since, until=until, source=source, kind=kind, silent=silent, article=article
+        )
+
+    def diff(self, article_id: int, before: int | None = None, after: int | None = None) -> Difference | None:
+        """Two versions of an article, by default the last in time and the one before it; None when there are no two.
+        Raises QueryError for a version that is not there."""
+        return revisions.difference(self.db.conn, article_id, before, after)
+
+    def returns(self, article_id: int) -> list[Return]:
+        """When an article went back to a version that it had shown before."""
+        return revisions.returns(self.db.conn, article_id)
 
     def addresses(self, article_id: int) -> list[tuple[str, str]]:
         """(url, kind) of every address of an article."""

@@ -80,7 +80,7 @@ def search(
 def show(article: str, as_json: bool, versions: bool, folder: Path) -> None:
     """Show one article by its id or by any of its URLs."""
     with Archive(folder) as archive:
-        found = archive.article(int(article)) if article.isdecimal() else _by_url(archive, article)
+        found = archive.article(int(article)) if article.isdecimal() else by_url(archive, article)
         if found is None:
             click.echo(f"there is no article {article}", err=True)
             sys.exit(1)
@@ -104,7 +104,7 @@ def show(article: str, as_json: bool, versions: bool, folder: Path) -> None:
                 console.print(escape(version.text), soft_wrap=True, highlight=False)
 
 
-def _by_url(archive: Archive, url: str) -> Article | None:
+def by_url(archive: Archive, url: str) -> Article | None:
     """The article of a URL as it is, or as the crawler writes it: without tracking parameters and fragment."""
     from crawler.urls import canonical
 
