@@ -26,6 +26,7 @@ from crawler.catalog import SHIPPED, Catalog
 from crawler.durations import parse_durations
 from crawler.errors import SettingError
 from crawler.extraction.pool import Pool, prepare
+from crawler.fetch import handler as _handler  # noqa: F401  Scrapy would load it in the middle of the first crawl, at thrice the cost
 from crawler.fetch.identity import NO_CONTACT, user_agent
 from crawler.fetch.netguard import GuardedResolver, NetGuard, parse_networks
 from crawler.fetch.politeness import LONGEST_HOLD, HostGate

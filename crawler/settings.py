@@ -111,8 +111,13 @@ BUSY_TIMEOUT = 20.0  # seconds to wait for a program of another maker that keeps
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 TWISTED_DNS_RESOLVER = "crawler.fetch.netguard.GuardedResolver"
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is False
-TELNETCONSOLE_ENABLED = False  # a shell on a port is nothing to leave on
-EXTENSIONS = {"scrapy.extensions.remote_control.RemoteControl": None}  # nor is this
+# Of Scrapy's own list without those that open a port (telnet, remote control: also half a second to load, used or not),
+# and without those that have nothing to do here
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+}
 COOKIES_ENABLED = False  # news pages need none, and a session that follows us would change them
 REDIRECT_ENABLED = False  # the spider follows redirects, so that every hop is checked, captured and has an outcome
 METAREFRESH_ENABLED = False
@@ -122,7 +127,6 @@ HTTPERROR_ALLOW_ALL = True  # every status is an outcome
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the ledger offers every URL once
 REFERER_ENABLED = False
 STATS_DUMP = False
-LOGSTATS_INTERVAL = 0
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOG_DATEFORMAT = "%Y-%m-%dT%H:%M:%S"
 DOWNLOAD_HANDLERS = {
