@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from lxml import etree
 from lxml.html import HtmlElement
 
-from . import engine, furniture, region, tables, threads
+from . import engine, furniture, inlays, region, tables, threads
 from .document import one_line
 from .lines import MAX_LINKED, PROSE, Line
 from .noise import SENTENCE_END, Kind, kind_of
@@ -83,15 +83,18 @@ def choose(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
     """Pick the lines of the article in a pruned tree.
 
     Where trafilatura and the page's richest block disagree about the whole, the one wins that holds more of what the
-    witness says; where that says nothing, the block. Short sentences and tables of data that stand among its
+    witness says; where that says nothing, the block. Short sentences, lists and tables of data that stand among its
     lines come with them.
     """
     found = _prose_of(tree, lines, witness)
     if not found.places:
         return found
-    homes = {_home(lines[at]) for at in found.places if lines[at].weight}
+    homes: Counter[HtmlElement] = Counter()
+    for at in found.places:
+        if lines[at].weight:
+            homes[_home(lines[at])] += lines[at].weight
     places = {*found.places, *_short_sentences(lines, found.places, found.marked)}
-    return replace(found, places=tuple(sorted(places.union(tables.belonging(lines, places, homes, found.marked)))))
+    return replace(found, places=tuple(sorted(places.union(inlays.belonging(lines, places, homes, found.marked)))))
 
 
 def _prose_of(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from . import furniture, tables
+from . import furniture, inlays, tables
 from .document import one_line
 from .furniture import HEADLINES, LINKED
 from .lines import PROSE, Line
@@ -197,5 +197,8 @@ def without_afterword(lines: Sequence[Line], kept: list[int]) -> list[int]:
     return [
         at
         for at in kept
-        if at <= last or lines[at].tag == tables.ROW or (lines[at].tag, lines[at].node.get("class")) in signs
+        if at <= last
+        or lines[at].tag == tables.ROW
+        or any(above.getparent() is main for above in lines[at].node.iterancestors(*inlays.LISTS))
+        or (lines[at].tag, lines[at].node.get("class")) in signs
     ]

@@ -1,19 +1,14 @@
-"""Tables of data: which tables hold figures and not layout, what their rows say, and which belong to the text."""
+"""Tables of data: which tables hold figures and not layout, and what their rows say."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from itertools import islice, pairwise
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
 from .document import one_line
-from .noise import Kind, kind_of
-
-if TYPE_CHECKING:
-    from .lines import Line
 
 ROW = "row"  # the tag of a line that is a row of such a table
 BETWEEN = " | "  # two cells of a row in the plain text
@@ -27,10 +22,6 @@ WEEK = 7
 # In a cell they make the table layout, or a form.
 NO_DATA = ("table", "form", "select", "input", "textarea", "h1", "h2", "h3", "iframe", "blockquote", "article")
 BREAKS = frozenset(["br", "p", "div", "li", "ul", "ol"])
-HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
-LEVELS = 5  # above a table among which the block of the text is looked for
-BELOW = 3  # lines between the last one of the text and a table that still belongs to it
-LABEL = 100  # characters of such a line
 
 
 def rows_of(table: HtmlElement) -> list[tuple[HtmlElement, list[str]]]:
@@ -101,35 +92,3 @@ def _is_calendar(rows: Sequence[tuple[HtmlElement, list[str]]]) -> bool:
     ]
     following = sum(later - day == 1 for day, later in pairwise(days))
     return len(days) >= FEWEST_DAYS and following >= len(days) - 3
-
-
-def belonging(
-    lines: Sequence[Line], kept: Collection[int], homes: Collection[HtmlElement], marked: Collection[int]
-) -> list[int]:
-    """Return the rows of tables that stand among the lines of the text at `kept`, or straight below the last one, in the
-    block of the text; `homes` are what its paragraphs stand in."""
-    rows = [at for at, line in enumerate(lines) if line.tag == ROW and at not in marked] if kept else []
-    if not rows:
-        return []
-    around = Counter(above for home in homes for above in islice(home.iterancestors(), 2))
-    blocks = {*homes, *(node for node, count in around.items() if count > 1 and node.tag not in ("body", "html"))}
-    first, last = min(kept), max(kept)
-    found: list[int] = []
-    for at in rows:
-        table = next(lines[at].node.iterancestors("table"))
-        if at < first or blocks.isdisjoint(islice(table.iterancestors(), LEVELS)):
-            continue
-        if any(True for _ in islice(table.iterancestors("aside", "nav", "header", "footer"), 1)):
-            continue
-        between = range(last + 1, at)
-        if at < last or at - 1 in found:
-            found.append(at)
-        elif len(between) <= BELOW and all(_may_lead(lines[one]) for one in between):
-            found += [*(one for one in between if lines[one].tag in HEADINGS or lines[one].text[-1] in ":："), at]
-        last = max(last, *found[-1:], 0)
-    return found
-
-
-def _may_lead(line: Line) -> bool:
-    """Tell a line that may stand between the text and a table: the table's own title."""
-    return len(line.text) <= LABEL and not line.linked and kind_of(line.text) is Kind.TEXT

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from lxml.html import HtmlElement
 
-from . import furniture, inserts, paywall, tables
+from . import furniture, inlays, inserts, paywall, tables
 from .creditlines import byline_of, is_editors_line, without_editors
 from .datelines import find_dates
 from .headline import fold
@@ -173,7 +173,9 @@ def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> 
     if kind_of(text) is not Kind.TEXT or is_credit(text) or is_date_line(text) or in_figure(line.node):
         return True
     if line.link_share > (LINKED if line.tag in HEADINGS else LABELLED) and not SENTENCE_END.search(text):
-        return line.tag not in HEADINGS or furniture.leads_elsewhere(line.node)
+        if line.tag in HEADINGS:
+            return furniture.leads_elsewhere(line.node)
+        return not inlays.stands_in_prose(line)
     if inserts.is_consent(text):
         return True
     return counts[text] >= REPEATED and len(text) < PROSE
