@@ -10,31 +10,11 @@ from .agencies import SHORT_FORMS
 from .datelines import find_dates
 from .moments import UTC_ZONE
 from .names import agencies_in, is_person, split, tidy, without_by
+from .roles import EDITORS, EDITORS_INSIDE, OPENED, parted
 
 MAX_LINE = 160  # characters of the longest credit line
 OPENING = 220  # characters of a paragraph in which its dateline stands
 
-EDITOR_WORDS = (
-    r"rédact(?:eurs?|rices?|ion)|web editors?|editors?|edited by|editing by|copy editors?|copy editing by|"
-    r"editor-in-charge|editor responsable|"
-    r"责任编辑|责编|网络编辑|实习编辑|值班编辑|编辑|編輯|責任編輯|編集者?|編集担当|校对|审核|редакторы?|"
-    r"ответственный редактор|веб-редактор|"
-    r"выпускающий редактор|"
-    r"редактори|редактура|محررو?ن?|المحرر(?:ون|ة)?|تحرير|المحررين|ویراستار|دبیر|ایڈیٹر|עורכת?|संपादक|एडिटर|সম্পাদনা|"
-    r"সম্পাদক|편집자?|편집인|에디터|"
-    r"editor(?:es|as?)?|edición|redacci[oó]n|redactor(?:es|as?)?|edição|redação|redat?or(?:es|as?)?|redazione|"
-    r"redattor[ei]|redattric[ei]|a cura della redazione|"
-    r"redaktion|redakteure?|redakteurin(?:nen)?|redigiert von|redactie|eindredactie|redaktør|redaktör|redigerad av|"
-    r"toimittaja|toimitus|redaktor(?:ka|zy)?|redagowa[łl]a?|redakce|editoři?|"
-    r"szerkesztő|szerkesztette|urednik|urednica|уредник|editör(?:ler|ü)?|editat de|επιμέλεια|บรรณาธิการ|"
-    r"biên tập(?: viên)?|penyunting|disunting(?: oleh)?|suntingan|mhariri"
-)
-EDITORS = re.compile(rf"^[\s(（\[【|*-]*(?:{EDITOR_WORDS})\s?(?:[:：/／|]|\sby\b)\s*(.+?)[\s)）\]】.。;]*$", re.I)
-EDITORS_INSIDE = re.compile(
-    rf"[(（\[【]\s*(?:{EDITOR_WORDS}|web editor|editor web|редактор сайта)\s?[:：]"
-    r"\s*([^()（）\[\]【】]{2,120})[)）\]】][\s.。]*$",
-    re.I,
-)
 SOURCE = re.compile(
     r"^[\s(（\[【|]*(?:source|sources?|quelle|quellen|fuentes?|fontes?|fonti?|bron|källa|kilde|lähde|źródło|zdroj|"
     r"forrás|sursa|izvor|извор|источник|джерело|източник|πηγή|kaynak|"
@@ -51,11 +31,20 @@ SEPARATED = re.compile(r"\s*(?:[|｜•·●/]|\s[-–—]\s|--|,)\s*")
 REST = re.compile(
     r"\s*[|｜•·●]\s*|\s[-–—]\s|(?=\d)|\s{2,}|\s(?:in|aus)\s(?=[A-Z])|,?\s(?:on|am|le|el)(?:\s|$)|;\s*(?=\w+ing by\b)"
 )
-REPORTER = re.compile(r"(?:^|[\s|\[(·/=,])([가-힣]{2,4})\s?(?:(?:선임|인턴|수습|전문)\s?)?기자(?=$|[\s\])·|,=])")
+SURNAMED = r"[김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염][가-힣]{2}(?<![부팀국실])"
+HANGUL = r"[가-힣]{2,4}(?<![부팀국실])"
+REPORTERS = re.compile(
+    rf"(?:^|[\s|\[(·/=,])({HANGUL}(?:\s?[·ㆍ,/]\s?{HANGUL})*|{SURNAMED}(?:\s{SURNAMED})+)\s?"
+    r"(?:(?:선임|인턴|수습|전문)\s?)?(?:기자|특파원)(?=$|[\s\])·|,=])"
+)
 BY_INSIDE = re.compile(r"\b(?:by|von|par|por|di|door|av|af)\s|автор", re.I)
+HELPED = re.compile(r"(?:additional|further|with) reporting by:?\s+([^()\[\].;]{4,120})", re.I)
+WRITTEN = re.compile(r"^(.{4,60}?)\sद्वारा(?:\sलिखित)?$")  # Hindi writes "by" behind the name
+MAX_ROLE = 40  # characters beside an editor's name: a date, a source
 DIGIT = re.compile(r"\d")
 DATED_BYLINE = 100  # characters of a line with a date and a byline
 LABEL_OF_DATE = 15  # characters before a date that a byline follows: "Published: "
+BESIDE = 3  # words of what stands beside an agency, a place or a section; more is a caption
 DASH = r"\s?(?:[-–—―]{1,2}|:|\.|=|\|)"
 DATELINES = (
     # WASHINGTON (AP) - / PARIS, 23 juillet (Xinhua) -- / Berlin (dpa) - / LONDON, March 12 (Reuters) -
@@ -88,12 +77,25 @@ class Credit:
 
 
 def editors_of(line: str) -> tuple[str, ...]:
-    """Return the editors whom a line names, if it is an editors' line (or ends with one in brackets)."""
-    if len(line) <= MAX_LINE and (match := EDITORS.match(line)):
-        return _people(match[1])
+    """Return the editors whom a line names, if it is an editors' line, ends with one in brackets or is one of several roles."""
+    if len(line) <= MAX_LINE:
+        if match := EDITORS.match(line):
+            return _people(match["names"]) if match["label"] else _named(match["names"])
+        rest, given = parted(line)
+        names = _named(", ".join(given))
+        alone = len(rest) <= MAX_ROLE and len(names) == len(list(split(", ".join(given))))
+        credited = SOURCE.match(rest) or HELPED.search(rest) or byline_of(rest) is not None
+        if names and (not rest or credited or (alone and DIGIT.search(rest))):
+            return names
     tail = line[-MAX_LINE:]
     match = EDITORS_INSIDE.search(tail)
     return _people(match[1]) if match else ()
+
+
+def helpers_of(line: str) -> tuple[str, ...]:
+    """Return whom a line names for further reporting: "Additional reporting by Anna Muster in Lisbon"."""
+    match = HELPED.search(line[-MAX_LINE:])
+    return _named(_before_rest(parted(match[1])[0])) if match else ()
 
 
 def is_editors_line(line: str) -> bool:
@@ -121,7 +123,9 @@ def _byline_of(line: str) -> Credit | None:
         return Credit(agencies=tuple(found)) if found else None
     if names := _reporters(line):
         return Credit(people=names)
-    line = _behind_date(line)
+    line = _behind_date(OPENED.sub("", parted(line)[0]))
+    if match := WRITTEN.match(line):
+        line = f"By {match[1]}"
     if (rest := without_by(line)) != line:
         parts = list(split(_before_rest(rest)))
         people = _without_places([name for kind, name in parts if kind == "person" and _looks_named(name)])
@@ -129,7 +133,8 @@ def _byline_of(line: str) -> Credit | None:
         if (people or agencies) and len(people) + len(agencies) >= len([p for p in parts if p[0] == "other"]):
             return Credit(people=people, agencies=agencies)
         return None
-    for part in (line, *SEPARATED.split(line)[:3]):
+    pieces = SEPARATED.split(line)[:3]
+    for part in (line, *(pieces if all(len(one.split()) <= BESIDE or DIGIT.search(one) for one in pieces) else ())):
         found = agencies_in(part)
         if found and part.strip().casefold() not in SHORT_FORMS:
             return Credit(agencies=tuple(found))
@@ -157,6 +162,10 @@ def closing_of(line: str) -> tuple[str, ...]:
     """Return the agencies in brackets at the end of a text: "(afp/reuters)"."""
     match = CLOSING.search(line[-70:])
     return tuple(agencies_in(match[1])) if match else ()
+
+
+def _named(text: str) -> tuple[str, ...]:
+    return tuple(name for name in _people(text) if _looks_named(name))
 
 
 def _people(text: str) -> tuple[str, ...]:
@@ -187,7 +196,9 @@ def _behind_date(line: str) -> str:
 
 def _reporters(line: str) -> tuple[str, ...]:
     """Return the names that Korean writes before the word for reporter."""
-    return tuple(dict.fromkeys(REPORTER.findall(line))) if len(line) <= DATED_BYLINE and "기자" in line else ()
+    if len(line) > DATED_BYLINE or ("기자" not in line and "특파원" not in line):
+        return ()
+    return tuple(dict.fromkeys(name for names in REPORTERS.findall(line) for name in re.findall(r"[가-힣]{2,4}", names)))
 
 
 def _looks_named(name: str) -> bool:

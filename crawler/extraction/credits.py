@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawler.discovery.entry import Entry
 
-from .creditlines import MAX_LINE, Credit, byline_of, closing_of, dateline_of, editors_of
+from .creditlines import MAX_LINE, Credit, byline_of, closing_of, dateline_of, editors_of, helpers_of
 from .dates import Place
 from .document import one_line, text_of
 from .lines import Line
 from .names import agency_of, agency_parts, is_by, is_house, split, squeezed
 from .noise import SENTENCE_END
+from .roles import parted
 from .structured import Facts, Said
 from .trim import in_figure
 
@@ -24,6 +26,12 @@ BEFORE_TEXT = 12  # lines above the text, when the headline is not among them
 BELOW_FIRST = 8  # lines below the first of the text
 MOST_LINES = 60  # between headline and text; with more, the headline was found in the wrong place
 PICTURE = re.compile(r"photo|picture|bild|foto|imago|getty|image|illustration|صورة|фото|图片|写真|사진", re.IGNORECASE)
+OF_PICTURE = re.compile(
+    r"(?:^|[\s_-])(?:photos?|images?|imgs?|pictures?|captions?|figures?|bild(?:er)?|fotos?|legend|gallery|carousel|thumb(?:nail)?)(?=$|[\s_-])", re.I
+)
+LOGO = re.compile(r"logo|symbol|icon|avatar|agenc|author|byline|rounded-full|source|\.svg", re.I)
+CAPTION = 300  # characters of a picture's box
+PICTURE_LEVELS = 3  # elements around a credit that may be such a box
 MAX_PEOPLE = 30
 MAX_BYLINE = 120  # characters of a line of links to authors' pages ...
 MOSTLY = 0.5  # ... which are so much of it
@@ -72,6 +80,8 @@ def choose(
     agency_by = "jsonld" if agencies else ""
     editors = _names(facts.editors, organisations)
     editors_by = "jsonld" if editors else ""
+    if not editors and (given := [(name, said.method) for said in facts.people for name in editors_of(said.value)]):
+        editors, editors_by = _unique(name for name, _ in given), given[0][1]
     head, tail = _head(lines, place), lines[place.last : place.last + AFTER_BODY]
     opening = next((credit for line in text[:2] if (credit := dateline_of(line)) is not None), None)
     seen = [_bylines(head), [opening] if opening else [], _bylines(tail)]
@@ -86,6 +96,8 @@ def choose(
         authors, authors_by = marked, "rule"
     elif len(beside := _beside(head, authors, organisations)) > len(authors):
         authors, authors_by = beside, "rule"
+    if authors_by == "rule" and seen[0]:
+        authors = _unique((*authors, *(name for line in (*tail, *head) for name in helpers_of(line.text))))
     if not authors and hint is not None:
         authors = _unique(
             name for given in hint.authors for kind, name in split(given, organisations) if kind == "person"
@@ -103,7 +115,7 @@ def choose(
         if agency_by == "rule" and authors_by == "meta":
             authors, authors_by = (), ""  # a template that names the site on every page
     if not editors:
-        candidates = [*(line.text for line in (*head, *tail)), *text[-2:]]
+        candidates = [*(_apart(line) for line in (*head, *tail)), *text[-2:]]
         editors = _unique(name for line in candidates for name in editors_of(line))
         editors_by = "rule" if editors else ""
     authors = tuple(name for name in authors if name not in editors) if authors_by == "rule" else authors
@@ -123,7 +135,7 @@ def _structured(
     authors: tuple[str, ...] = ()
     authors_by = ""
     for method in methods:
-        parts = [part for said in given if said.method == method for part in split(said.value, organisations)]
+        parts = [part for said in given if said.method == method for part in split(parted(said.value)[0], organisations)]
         agencies += [name for kind, name in parts if kind == "agency"]
         people = _unique(name for kind, name in parts if kind == "person")
         if people and not authors:
@@ -198,6 +210,8 @@ def _bylines(lines: Iterable[Line]) -> list[Credit]:
         parts = [credit for part in _parts(line) if (credit := byline_of(part)) is not None]
         whole = None if parts else byline_of(f"{label} {_apart(line)}".strip())
         credits = parts or ([whole] if whole is not None else [])
+        if credits and not any(credit.people for credit in credits) and _is_of_picture(line.node):
+            continue
         if found and sign == _sign(line) and found[-1].people and len(credits) == 1 and credits[0].people:
             found[-1] = Credit((*found[-1].people, *credits[0].people), agencies=found[-1].agencies)  # one of a list
         else:
@@ -205,6 +219,19 @@ def _bylines(lines: Iterable[Line]) -> list[Credit]:
         sign = _sign(line) if credits else sign
         label = line.text if is_by(line.text) else ""  # "By" in one line, and who in the next
     return found
+
+
+def _is_of_picture(node: HtmlElement) -> bool:
+    """Tell the credit of a picture: its box is called one, or is small and holds one; a logo beside a byline is none."""
+    if _is_marked(node):
+        return False
+    for box in (node, *islice(node.iterancestors(), PICTURE_LEVELS)):
+        if box.tag in ("body", "article", "main", "header") or len(text_of(box)) > CAPTION:
+            return False
+        shown = any(not LOGO.search(" ".join(map(str, image.attrib.values()))) for image in box.iter("img", "amp-img"))
+        if shown or OF_PICTURE.search(f"{box.get('class') or ''} {box.get('id') or ''}"):
+            return True
+    return False
 
 
 def _apart(line: Line) -> str:
@@ -230,7 +257,7 @@ def _parts(line: Line) -> list[str]:
     if len(line.text) > MAX_LINE or (len(line.node) < 2 and ":" not in line.text and "：" not in line.text):
         return []  # one element is the line
     children = [text_of(child) for child in line.node if child.tag in INLINE]
-    labelled = LABEL.split(line.text)
+    labelled = LABEL.split(parted(line.text)[0])
     cut = [re.split(r"(?<=[\u3040-\u9fff])\s", part.strip())[0] for part in labelled] if len(labelled) > 1 else []
     return [part for part in (*children, *cut) if part and part != line.text]
 

@@ -32,10 +32,10 @@ BY = re.compile(
     r"teksti|tekst|autorka|autorica|"
     r"szerző|írta|piše|пише|аутор|text|texte|texto|autora|autori|auteur|auteurs|autor(?:in|innen|en)?(?:[/:*_(]-?(?:in|innen|en|autor)\)?)?|"
     r"author|authors|autore|"
-    r"автор|авторы|текст|автори|автор статьи|συντάκτης|του|της|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|"
+    r"автор|авторы|текст|автори|автор статьи|συντάκτ(?:ης|ρια)|γρ[άα]φ(?:ει|ουν)(?:\s(?:ο|η|οι))?|ρεπορτ[άα]ζ|κείμενο|του|της|των|yazar|yazan|muhabir|haber|بقلم|كتب|كتبت|تقرير|إعداد|"
     r"نوشته|نویسنده|تحریر|מאת|द्वारा|लेखक|লেখক|"
     r"记者|作者|撰文|本报记者|本网记者|通讯员|記者|撰稿|文|取材|글|기자|penulis|oleh|reporter|na|"
-    r"mwandishi|bởi|tác giả|โดย)"
+    r"mwandishi|bởi|tác giả|(?:เขียน|รายงาน|เรื่อง)?โดย|ผู้เขียน|ผู้สื่อข่าว|ผู้รายงาน|เรื่อง(?=\s?[:：]))"
     r"(?:\s*[:：/／|・]\s*|\s+(?=\S)|(?<=[\u3400-\u9fff]))",
     re.I,
 )
@@ -102,6 +102,8 @@ SUFFIX = re.compile(r"(?:\s*(?:기자|특파원|记者|記者|通讯员|기자\s
 LETTERS = re.compile(r"[^\W\d_]")
 DIGITS = re.compile(r"\d")
 SPACELESS = re.compile("^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3・·\\s]+$")
+SPACELESS_LIST = re.compile("^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3・·ㆍ,，、;；/／|\\s]+$")
+HANGUL = re.compile("[\uac00-\ud7a3]")
 LAST_FIRST = re.compile(r"[^\W\d_][\w'’.-]*,\s[^\W\d_][\w'’.-]*")
 TITLES = re.compile(r"^(?:mr|mrs|ms|sir|dame)\.?\s+", re.I)
 
@@ -188,13 +190,13 @@ def squeezed(name: str) -> str:
 
 
 def _parts(text: str) -> Iterator[str]:
+    if SPACELESS_LIST.match(text):
+        yield from _without_spaces(text)
+        return
     if LAST_FIRST.fullmatch(text):
         # "Lastname, Firstname": one person, if neither part could be a whole name
         last, first = (part.strip() for part in text.split(","))
         yield f"{first} {last}" if not agency_of(last) and not agency_of(first) else text
-        return
-    if SPACELESS.match(text):
-        yield from _without_spaces(text)
         return
     for group in text.split(";"):
         if ";" in text and LAST_FIRST.fullmatch(group.strip()):
@@ -223,7 +225,7 @@ def _is_whole(name: str) -> bool:
 
 def _without_spaces(text: str) -> Iterator[str]:
     """Split names in scripts that need no spaces: by spaces, unless a name of two characters was spaced out."""
-    for group in re.split(r"[,、，;；/／|]", text):
+    for group in re.split(r"[,、，;；/／|]" if not HANGUL.search(text) else r"[,、，;；/／|·ㆍ]", text):
         words = group.split()
         if len(words) == 2 and all(len(word) == 1 for word in words):
             yield "".join(words)
