@@ -94,6 +94,7 @@ def choose(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:
         if lines[at].weight:
             homes[_home(lines[at])] += lines[at].weight
     places = {*found.places, *_short_sentences(lines, found.places, found.marked)}
+    places.update(at for at in _headings(lines, homes, min(places), max(places)) if at not in found.marked)
     return replace(found, places=tuple(sorted(places.union(inlays.belonging(lines, places, homes, found.marked)))))
 
 
@@ -136,7 +137,7 @@ def _holds_richest(lines: Sequence[Line], taken: Sequence[int], own: Sequence[in
 def _merged(
     lines: Sequence[Line], taken: Sequence[int], own: Sequence[int], free: Sequence[int], marked: Collection[int]
 ) -> list[int]:
-    """Join what trafilatura took with the prose of the region and the sub-headings that stand between it."""
+    """Join what trafilatura took with the prose of the region and the linked sentences that stand between it."""
     kept = [at for at in taken if kind_of(lines[at].text) is Kind.TEXT]
     if not kept:
         return []
@@ -147,7 +148,7 @@ def _merged(
     signs = {_sign(lines[at]) for at in places if lines[at].weight}
     inside = (at for at in range(kept[0], max(places)) if at not in marked and _home(lines[at]) in homes)
     # a sentence that is a link from end to end is still a sentence, where it stands among paragraphs like it
-    return sorted(places.union(at for at in inside if _is_heading(lines[at]) or _is_linked_sentence(lines[at], signs)))
+    return sorted(places.union(at for at in inside if _is_linked_sentence(lines[at], signs)))
 
 
 def _straight_above(lines: Sequence[Line], kept: Sequence[int], free: Sequence[int]) -> set[int]:
@@ -202,6 +203,16 @@ def _shape(line: Line) -> list[tuple[str, str | None]]:
 
 def _sign(line: Line) -> tuple[str, str | None]:
     return line.tag, line.node.get("class")
+
+
+def _headings(lines: Sequence[Line], homes: Collection[HtmlElement], first: int, last: int) -> Iterator[int]:
+    """Yield the sub-headings between two lines that stand where the paragraphs do, or in a box of the make of theirs."""
+    beds = {(home.getparent(), home.tag, home.get("class")) for home in homes}
+    for at in range(first, last):
+        if _is_heading(lines[at]):
+            home = _home(lines[at])
+            if home in homes or (home.getparent(), home.tag, home.get("class")) in beds:
+                yield at
 
 
 def _is_heading(line: Line) -> bool:

@@ -116,10 +116,12 @@ def without_teasers(lines: Sequence[Line], kept: list[int]) -> list[int]:
     """Drop teasers of other articles that stand between or below the paragraphs."""
     boxes = {**furniture.cards_of(lines), **_teased(lines, kept), **_listed(lines, kept)}
     total = sum(len(lines[at].text) for at in kept)
+    wanted = set(boxes.values())
     mass: Counter[HtmlElement] = Counter()
-    for at in kept:
-        if at in boxes:
-            mass[boxes[at]] += len(lines[at].text)
+    for at in kept if wanted else ():
+        for above in (lines[at].node, *islice(lines[at].node.iterancestors(), 2 * furniture.CARD_DEPTH)):
+            if above in wanted:
+                mass[above] += len(lines[at].text)
     small = {box: size for box, size in mass.items() if size <= CARD_SHARE * total}
     if sum(small.values()) > CARDS_SHARE * total:
         return kept
