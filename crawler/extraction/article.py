@@ -111,10 +111,8 @@ def examine(page: Page) -> Examined:
     observed = memory.observe(lines, kept)
     if page.known is not None:
         kept = memory.without_boilerplate(page.known, lines, kept)
-    if "liveblogposting" in facts.types:
-        kept = live.with_times(lines, kept)
-    else:
-        kept = said_of_text.without_unclaimed(lines, kept)
+    declared = "liveblogposting" in facts.types
+    kept = live.with_times(lines, kept if declared else said_of_text.without_unclaimed(lines, kept), declared=declared)
     texts = trim.texts(lines, kept)
     as_read = reading.reading(lines, kept, texts, page.url)
     text_by = found.method
