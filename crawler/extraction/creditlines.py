@@ -82,19 +82,19 @@ def editors_of(line: str) -> tuple[str, ...]:
         if match := EDITORS.match(line):
             return _people(match["names"]) if match["label"] else _named(match["names"])
         rest, given = parted(line)
-        names = _named(", ".join(given))
-        alone = len(rest) <= MAX_ROLE and len(names) == len(list(split(", ".join(given))))
-        credited = SOURCE.match(rest) or HELPED.search(rest) or byline_of(rest) is not None
-        if names and (not rest or credited or (alone and DIGIT.search(rest))):
-            return names
-    tail = line[-MAX_LINE:]
-    match = EDITORS_INSIDE.search(tail)
+        if given and (names := _named(", ".join(given))):
+            alone = len(rest) <= MAX_ROLE and DIGIT.search(rest) and len(names) == len(list(split(", ".join(given))))
+            if not rest or alone or SOURCE.match(rest) or HELPED.search(rest) or byline_of(rest) is not None:
+                return names
+    if "(" not in line and line.isascii() and "[" not in line:
+        return ()
+    match = EDITORS_INSIDE.search(line[-MAX_LINE:])
     return _people(match[1]) if match else ()
 
 
 def helpers_of(line: str) -> tuple[str, ...]:
     """Return whom a line names for further reporting: "Additional reporting by Anna Muster in Lisbon"."""
-    match = HELPED.search(line[-MAX_LINE:])
+    match = HELPED.search(line[-MAX_LINE:]) if "eporting by" in line else None
     return _named(_before_rest(parted(match[1])[0])) if match else ()
 
 
@@ -124,7 +124,7 @@ def _byline_of(line: str) -> Credit | None:
     if names := _reporters(line):
         return Credit(people=names)
     line = _behind_date(OPENED.sub("", parted(line)[0]))
-    if match := WRITTEN.match(line):
+    if "द्वारा" in line and (match := WRITTEN.match(line)):
         line = f"By {match[1]}"
     if (rest := without_by(line)) != line:
         parts = list(split(_before_rest(rest)))
@@ -134,10 +134,10 @@ def _byline_of(line: str) -> Credit | None:
             return Credit(people=people, agencies=agencies)
         return None
     pieces = SEPARATED.split(line)[:3]
-    for part in (line, *(pieces if all(len(one.split()) <= BESIDE or DIGIT.search(one) for one in pieces) else ())):
+    for part in (line, *pieces):
         found = agencies_in(part)
         if found and part.strip().casefold() not in SHORT_FORMS:
-            return Credit(agencies=tuple(found))
+            return None if part is not line and any(map(_is_wordy, pieces)) else Credit(agencies=tuple(found))
     return None
 
 
@@ -192,6 +192,10 @@ def _behind_date(line: str) -> str:
         return line
     found = next(find_dates(line, UTC_ZONE), None)
     return line[found.end :].strip(" |｜•·●-–—,") if found and found.start < LABEL_OF_DATE else line
+
+
+def _is_wordy(piece: str) -> bool:
+    return len(piece.split()) > BESIDE and not DIGIT.search(piece)
 
 
 def _reporters(line: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from .document import one_line, text_of
 from .lines import Line
 from .names import agency_of, agency_parts, is_by, is_house, split, squeezed
 from .noise import SENTENCE_END
-from .roles import parted
+from .roles import MENTIONED, parted
 from .structured import Facts, Said
 from .trim import in_figure
 
@@ -115,8 +115,8 @@ def choose(
         if agency_by == "rule" and authors_by == "meta":
             authors, authors_by = (), ""  # a template that names the site on every page
     if not editors:
-        candidates = [*(_apart(line) for line in (*head, *tail)), *text[-2:]]
-        editors = _unique(name for line in candidates for name in editors_of(line))
+        shown = [_apart(line) if MENTIONED.search(line.text) else line.text for line in (*head, *tail)]
+        editors = _unique(name for line in (*shown, *text[-2:]) for name in editors_of(line))
         editors_by = "rule" if editors else ""
     authors = tuple(name for name in authors if name not in editors) if authors_by == "rule" else authors
     dateline = facts.datelines[0].value if facts.datelines else opening.dateline if opening else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 EDITOR_WORDS = (
     r"rédact(?:eurs?|rices?|ion)|web editors?|editors?|editor-in-charge|editor responsable|"
@@ -33,9 +34,10 @@ EDITORS_INSIDE = re.compile(
     re.I,
 )
 BEHIND = re.compile(rf"(?:^|[\s|｜,，;；、.。·•(（/／—–-]){LABEL}".replace("?P<label>", "?:"), re.I)
+# Literals only: they are found by their first letters, so that asking costs nothing.
 MENTIONED = re.compile(
-    rf"{EDITED_BY}|\bedit(?:or|ed)|редактор|संपा|सम्पा|편집|{HAN_EDITORS}", re.I
-)  # cheap, and asked first
+    "Edit|edit|EDIT|Édit|édit|Redig|redig|Bearbeitet|bearbeitet|编|編|校|审核|審核|Редактор|редактор|संपा|सम्पा|편집|Disunting|disunting"
+)
 # Where another role begins.
 OTHER = re.compile(
     r"[\s,，;；|｜/／]+(?=(?:记者|記者|作者|通讯员|来源|來源|摄影|攝影|图片?|文|制图|视频)\s?[:：/／\s]|"
@@ -47,6 +49,7 @@ OPENED = re.compile(r"^[(（\[【]\s*(?=\S)|^[\u3400-\u9fff]{2,6}(?=(?:记者|�
 EDGES = " \u3000,，;；|｜·•/／—–-(（"
 
 
+@lru_cache(maxsize=1024)  # bylines and editors are looked for in the same lines
 def parted(line: str) -> tuple[str, tuple[str, ...]]:
     """Return a line without its editors, and what it says of each of them: "记者 张三 编辑 李四", "By A; editing by B"."""
     if not MENTIONED.search(line):
