@@ -31,8 +31,7 @@ TEXT_DAY_YEAR = re.compile(rf"(?<!\w)({WORD})\.?\s(\d{{1,2}}){ORDINAL},?\s?{YEAR
 YEAR_TEXT_DAY = re.compile(rf"(?<!\d)(\d{{4}})(?:\.|\sm\.|ko)?,?\s({WORD})\.?\s(\d{{1,2}})(?!\d|\s?[:h])")
 YEAR_DAY_TEXT = re.compile(rf"(?<!\d)(\d{{4}})\s?(?:ж\.|жылғы|жылы|-жыл|оны|елның)?,?\s(\d{{1,2}})[\s-]({WORD})")
 NAMED = (  # pattern, then which groups are the day, the name and the year
-    (DAY_TEXT_YEAR, 1, 2, 3), (TEXT_DAY_YEAR, 2, 1, 3), (YEAR_TEXT_DAY, 3, 2, 1), (YEAR_DAY_TEXT, 2, 3, 1),
-    (DAY_TEXT_SHORT, 1, 2, 3),
+    (DAY_TEXT_YEAR, 1, 2, 3), (TEXT_DAY_YEAR, 2, 1, 3), (YEAR_TEXT_DAY, 3, 2, 1), (YEAR_DAY_TEXT, 2, 3, 1), (DAY_TEXT_SHORT, 1, 2, 3),
 )  # fmt: skip
 DAY_TEXT = re.compile(rf"(?<!\d)(\d{{1,2}}){ORDINAL}\s{OF}\s?({WORD})")
 THANG = re.compile(r"(?<!\d)(\d{1,2})\s?tháng\s?(\d{1,2}),?\s?(?:năm\s?)?(\d{4})")
@@ -109,6 +108,8 @@ def changed_on(text: str, day: date, zone: tzinfo) -> Moment | None:
     label = UPDATED.match(text)
     if label is None or (clock := _clock_in(_folded(rest := text[label.end() :]), 0, REACH)) is None:
         return None
+    if re.search(r"\d\s?[/.]\s?\d", rest[clock.end :]):  # a day after all, without its year
+        return None
     stated, end = _zone_after(rest, clock.end, zone, day.year, day.month, day.day)
     raw = rest[clock.start : max(end, clock.end)].strip(" ,-")
     return moment(day.year, day.month, day.day, clock.hms, stated or zone, zoned=stated is not None, raw=raw)
@@ -158,10 +159,9 @@ def _dates(text: str, language: str, now: datetime | None, month_first: bool) ->
             yield match.start(), match.end(), ymd, True
     for match in ERA.finditer(text):
         rest = re.match(r"\s?(\d{1,2})月\s?(\d{1,2})日", text[match.end() :])
-        if rest:
-            year = ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
-            if ymd := _valid(year, int(rest[1]), int(rest[2])):
-                yield match.start(), match.end() + rest.end(), ymd, True
+        year = ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
+        if rest and (ymd := _valid(year, int(rest[1]), int(rest[2]))):
+            yield match.start(), match.end() + rest.end(), ymd, True
     for match in NUMERIC_DMY.finditer(text):
         if ymd := _day_month(int(match[1]), int(match[3]), match[4], month_first and match[2] != "."):
             yield match.start(), match.end(), ymd, len(match[4]) == 4

@@ -187,7 +187,7 @@ def _visible(
             elif not masthead or PUBLISHED.match(label) or _is_article_date(found.moment, now):
                 published.append((found.moment, "rule"))
         day = published[-1][0].day if published else days[0] if days else None
-        if day and (changed := changed_on(line[previous:], day, zone)):
+        if day and not masthead and (changed := changed_on(line[previous:], day, zone)):
             modified.append((changed, "rule"))
     return published, modified
 

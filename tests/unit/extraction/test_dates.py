@@ -265,6 +265,7 @@ CHANGED = {
     "2024年4月24日 14:05 更新：16:30": ("Asia/Tokyo", "2024-04-24T07:30:00Z"),
     "입력 2024.04.24 14:05 수정 16:30": ("Asia/Seoul", "2024-04-24T07:30:00Z"),
     "Published: 24 April 2024 14:05 | Updated: 09:30": ("Europe/London", ""),
+    "Publié le 24 avril 2024 à 14h05 | mis à jour à 16h30 le 25/04": ("Europe/Paris", ""),
 }
 
 
@@ -279,3 +280,9 @@ def test_change_without_a_day(line: str) -> None:
 def test_clock_of_a_change_is_not_that_of_publication() -> None:
     draft = article(html("<p>24 April 2024, updated at 4:30 pm</p>"), timezone="Europe/London")
     assert (draft.published_at, draft.modified_at) == ("2024-04-24", "2024-04-24T15:30:00Z")
+
+
+def test_banner_of_the_site_is_no_change() -> None:
+    banner = "<div>Last updated at 16:30</div>"
+    page = html("<p>24 April 2024 14:05</p>").replace("<body>", f"<body>{banner}")
+    assert article(page, timezone="Europe/London").modified_at == ""
