@@ -37,6 +37,18 @@ class Captures:
         ).fetchone()
         return (row["warc_file"], row["warc_offset"]) if row else None
 
+    def newest(self, page_id: int) -> tuple[str, int] | None:
+        """Where the payload of the newest capture of a page stands: WARC file and offset."""
+        row = self._db.execute(
+            """SELECT f.warc_file, f.warc_offset FROM captures c
+               JOIN captures f ON f.url = c.url AND f.digest = c.digest AND f.record = 'response'
+                                  AND f.http_status = 200 AND f.kept
+               WHERE c.page_id = ? AND c.part = 1 AND c.http_status = 200 AND c.kept
+               ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1""",
+            [page_id],
+        ).fetchone()
+        return (row["warc_file"], row["warc_offset"]) if row else None
+
     def add(
         self,
         exchange: Exchange,

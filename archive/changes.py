@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from archive.difference import Sizes, pieces, sizes, words_of
 from archive.likeness import normalise
-from archive.noise import Recurs, nothing_recurs, says_the_same
+from archive.noise import Recurs, nothing_recurs, says_the_same, without_noise
 from archive.notices import notice_in
 
 ONE_SIDED = 4  # times as many words came as went: an addition; the other way round: a deletion
@@ -72,16 +72,17 @@ def classed(before: Telling, after: Telling) -> Classed:
     """Class a change between two versions."""
     title = normalise(before.title) != normalise(after.title)
     lead = lead_changed(before, after)
-    measured = sizes(before.text, after.text)
+    one, other = without_noise(before.text, after.text)
+    measured = sizes(one, other)
     notice = _new_notice(before.text, after.text)
     modified = bool(after.modified_at) and after.modified_at > before.modified_at
-    kind = Kind.CORRECTION if notice else _kind(before, after, measured, title, lead)
+    kind = Kind.CORRECTION if notice else _kind(before, after, measured, title, lead, _is_trivial(one, other, measured))
     return Classed(kind, measured, title, lead, not notice and not modified, notice[:LONGEST_NOTICE])
 
 
-def _kind(before: Telling, after: Telling, measured: Sizes, title: bool, lead: bool) -> Kind:
+def _kind(before: Telling, after: Telling, measured: Sizes, title: bool, lead: bool, trivial: bool) -> Kind:
     came, went = measured.words_added, measured.words_removed
-    if _is_trivial(before.text, after.text, measured):
+    if trivial:
         if title:
             return Kind.HEADLINE
         if not lead:
@@ -94,15 +95,12 @@ def _kind(before: Telling, after: Telling, measured: Sizes, title: bool, lead: b
 
 
 def _is_trivial(before: str, after: str, measured: Sizes) -> bool:
-    """Do two texts differ in signs and spelling only? Figures are no matter of spelling."""
+    """Do two normalised texts differ in signs and spelling only? Figures are no matter of spelling."""
     if measured.words_added != measured.words_removed or measured.words_added > TYPOS:
         return False
     if not measured.words_added:
         return True
-    went, came = (
-        words_of(" ".join(piece.text for piece in pieces(normalise(before), normalise(after)) if piece.op == op))
-        for op in "-+"
-    )
+    went, came = (words_of(" ".join(piece.text for piece in pieces(before, after) if piece.op == op)) for op in "-+")
     return len(went) == len(came) and all(map(_same_word, went, came))
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import groupby
 
 from archive.difference import gaps, words_of
 from archive.likeness import normalise
@@ -26,7 +27,9 @@ COUNTER_WORDS = 10
 MOST = 500  # lines that changed in one place; more of them are no counters
 LONE_WORDS = 5  # of a counter that was not there before: it stands above or below the article
 LIST = 3  # lines without a sentence in a row that make a list
+KNOWN = 2  # entries of a list that recur over the site, or a third of a short one: the list is the site's
 ALIKE = 0.5  # of the words of two headlines: an edit and not another headline
+FORM = 0.4  # of the entries of lists have a word that is one of their form
 SAME_FORM = 0.55  # of the characters of two counters, figures aside
 DIGITS = re.compile(r"\d+(?:[.,:'’\s]\d+)*")
 _STAMP = re.compile(r"\d{1,2}\s?[:h]\s?\d{2}|(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]")
@@ -44,51 +47,88 @@ def nothing_recurs(line: str) -> bool:
 def says_the_same(before: str, after: str, recurs: Recurs = nothing_recurs) -> bool:
     """Do two texts differ in nothing but what changes by itself? `recurs` tells of a line whether it stands in many
     articles of the site."""
-    old, new = _units(before, after, recurs), _units(after, before, recurs)
-    gone: list[str] = []
-    come: list[str] = []
+    one, other = without_noise(before, after, recurs)
+    return one.split() == other.split()
+
+
+def without_noise(before: str, after: str, recurs: Recurs = nothing_recurs) -> tuple[str, str]:
+    """Two texts, normalised, without what changed by itself between them."""
+    one, other = _units(before, recurs), _units(after, recurs)
+    old, new = _with_boxes_of(one, other), _with_boxes_of(other, one)
+    kept: tuple[list[_Unit], list[_Unit]] = ([], [])
+    gone: list[_Unit] = []
+    come: list[_Unit] = []
     for agree, a, b in gaps([unit.text for unit in old], [unit.text for unit in new]):
-        if agree:
-            continue
-        if max(a[1] - a[0], b[1] - b[0]) > MOST:
-            return False
-        left, right = _without_counters(old[slice(*a)], new[slice(*b)])
-        if any(not unit.listed for unit in (*left, *right)):
-            return False
-        gone += [unit.text for unit in left]
-        come += [unit.text for unit in right]
-    return _rotated(gone, come)
+        left, right = old[slice(*a)], new[slice(*b)]
+        if not agree and max(len(left), len(right)) <= MOST:
+            left, right = _without_furniture(*_without_counters(left, right))
+            # the extractor may know some of the headlines by now, so that few are left of a list on one side
+            listed = all(unit.listed for unit in left) or all(unit.listed for unit in right)
+            if listed and not any(unit.prose for unit in (*left, *right)):
+                gone += left
+                come += right
+        kept[0].extend(left)
+        kept[1].extend(right)
+    if _rotated(gone, come, [unit.text for unit in (*old, *new) if unit.listed]):
+        moved = {unit.at for unit in gone}, {unit.at for unit in come}
+        kept = ([u for u in kept[0] if u.at not in moved[0]], [u for u in kept[1] if u.at not in moved[1]])
+    return _text(kept[0]), _text(kept[1])
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
     """A sentence, or a line or rest of a line that is none."""
 
+    at: int  # its place in the text
+    line: int
     text: str  # normalised
     prose: bool
+    known: bool  # its line stands in many articles of the site, or in a list of such lines
     listed: bool = False  # among lines that are no sentences
     edge: bool = False  # no sentence comes before it, or none after it
+    place: tuple[int, int] = (0, 0)  # which line it is of how many in a row
 
 
-def _units(text: str, other: str, recurs: Recurs) -> list[_Unit]:
-    """The units of a text, without lines that it alone has and that recur over the site."""
-    common = {normalise(line) for line in other.split("\n")}
+def _units(text: str, recurs: Recurs) -> list[_Unit]:
     units: list[_Unit] = []
-    for line in text.split("\n"):
-        folded = normalise(line)
-        if not folded or (folded not in common and recurs(line)):
-            continue
-        units += [_Unit(part, _is_prose(part)) for part in _PARTS.split(folded) if part]
+    for number, line in enumerate(text.split("\n")):
+        if folded := normalise(line):
+            known = recurs(line)
+            for part in filter(None, _PARTS.split(folded)):
+                units.append(_Unit(len(units), number, part, _is_prose(part), known))
     prose = [at for at, unit in enumerate(units) if unit.prose]
     first, last = (prose[0], prose[-1]) if prose else (len(units), -1)
     placed: list[_Unit] = []
     for at, end in _runs(units):
-        listed = not units[at].prose and end - at >= LIST
+        run = units[at:end]
+        listed = not run[0].prose and len(run) >= LIST
+        known = listed and sum(unit.known for unit in run) >= min(KNOWN, len(run) / LIST)
         placed += [
-            _Unit(unit.text, unit.prose, listed, not first < at + number < last)
-            for number, unit in enumerate(units[at:end])
+            replace(
+                unit,
+                known=known if listed else unit.known,
+                listed=listed,
+                edge=not first < at + number < last,
+                place=(number, len(run)),
+            )
+            for number, unit in enumerate(run)
         ]
     return placed
+
+
+def _text(units: Sequence[_Unit]) -> str:
+    return "\n".join(" ".join(unit.text for unit in line) for _, line in groupby(units, lambda unit: unit.line))
+
+
+def _with_boxes_of(units: list[_Unit], other: Sequence[_Unit]) -> list[_Unit]:
+    """The units of a text, with lists taken for the site's that have an entry in common with such a list of the other."""
+    boxed = {unit.text for unit in other if unit.known and unit.listed}
+    placed: list[_Unit] = []
+    for at, end in _runs(units) if boxed else []:
+        run = units[at:end]
+        known = run[0].listed and any(unit.text in boxed for unit in run)
+        placed += [replace(unit, known=True) for unit in run] if known else run
+    return placed or units
 
 
 def _runs(units: Sequence[_Unit]) -> list[tuple[int, int]]:
@@ -123,6 +163,13 @@ def _without_counters(old: Sequence[_Unit], new: Sequence[_Unit]) -> tuple[list[
     return [unit for unit in left if not _is_lone(unit)], [unit for unit in right if not _is_lone(unit)]
 
 
+def _without_furniture(old: list[_Unit], new: list[_Unit]) -> tuple[list[_Unit], list[_Unit]]:
+    """What is left when lines of the site are taken out, and with a list of such lines what stands in its place."""
+    box = any(unit.known and unit.listed for unit in (*old, *new))
+    left, right = ([unit for unit in units if not unit.known and not (box and not unit.prose)] for units in (old, new))
+    return left, right
+
+
 def _same_form(one: str, other: str) -> bool:
     a, b = DIGITS.sub("0", one), DIGITS.sub("0", other)
     if a == b or (_STAMP.search(one) and _STAMP.search(other)):
@@ -141,16 +188,25 @@ def _is_lone(unit: _Unit) -> bool:
     return unit.edge and _is_counter(unit) and len(words_of(unit.text)) <= LONE_WORDS
 
 
-def _rotated(gone: Sequence[str], come: Sequence[str]) -> bool:
-    """Did entries of lists only change places, or make room for others that have nothing in common with them?"""
-    old, new = Counter(gone) - Counter(come), Counter(come) - Counter(gone)
+def _rotated(gone: Sequence[_Unit], come: Sequence[_Unit], lists: Sequence[str]) -> bool:
+    """Did entries of lists only change places, or make room for others that have nothing in common with them? Words that
+    most entries have (`lists`: all of them) are a form, and nothing in common."""
+    moved = {unit.text for unit in gone} & {unit.text for unit in come}
+    old, new = ([unit for unit in units if unit.text not in moved] for units in (gone, come))
     if not old and not new:
         return True
     if not old or not new:
         return False
-    words = [set(words_of(line)) for line in new]
-    for line in old:
-        mine = set(words_of(line))
-        if any(len(mine & theirs) >= ALIKE * min(len(mine), len(theirs)) for theirs in words):
-            return False
-    return True
+    often = Counter(word for line in lists for word in set(words_of(line)))
+    form = {word for word, count in often.items() if count > max(FORM * len(lists), 2)}
+    words = [(unit.place, set(words_of(unit.text)) - form) for unit in new]
+    alike = 0
+    for unit in old:
+        mine = set(words_of(unit.text)) - form
+        alike += any(
+            len(mine & theirs) >= max(ALIKE * min(len(mine), len(theirs)), 1)
+            # an entry that was edited stays in its place
+            and (place[1] != unit.place[1] or place == unit.place)
+            for place, theirs in words
+        )
+    return 2 * alike < len(old)  # of many headlines, two may be about the same by chance

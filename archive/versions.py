@@ -42,13 +42,13 @@ class Versions:
             row,
         )
 
-    def note(self, article_id: int, filing: Filing) -> Noted:
-        """Note that an article was seen with a text: as a new version, or as one that is known.
+    def note(self, article_id: int, filing: Filing, shown: int | None = None) -> Noted:
+        """Note that an article was seen with a text: as a new version, or as one that is known (`shown`: as that one).
 
         A version is known again by its hash, or when it differs in nothing but what changes by itself. Of several such
         captures the version has the text of the earliest, so that the order of filing does not matter.
         """
-        number = self._known(article_id, filing)
+        number = shown or self.known(article_id, filing)
         new = number is None
         if number is None:
             latest = "SELECT max(version) FROM article_versions WHERE article_id = ?"
@@ -118,7 +118,8 @@ class Versions:
 
     # -- which one it is ---------------------------------------------------------------------------------------------
 
-    def _known(self, article_id: int, filing: Filing) -> int | None:
+    def known(self, article_id: int, filing: Filing) -> int | None:
+        """Which version a page shows; None when it is a new one."""
         fresh, fresh_hash = _telling(filing.draft), _hash(filing)
         alike = self._db.execute(
             f"{_SELECT} WHERE article_id = ? AND content_hash = ? ORDER BY version", [article_id, fresh_hash]

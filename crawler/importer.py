@@ -179,6 +179,7 @@ class Importer:
                 final=url,
                 captured_at=stamp,
                 article_id=page.article_id,
+                recurs=self._memories.known(source_id).recurs,
             )
         )
         self._archive.store.set_capture(filed.article_id, filed.version, stamp, capture_id)

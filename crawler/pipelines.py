@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -11,7 +12,7 @@ from archive import ArchiveError
 from archive.filing import Filed, Filing
 from archive.records import utc_text
 from archive.rows import Outcome, Settlement
-from crawler import parts
+from crawler import parts, secondlook
 from crawler.extraction.article import NotAnArticle
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.joining import pages_of
@@ -116,7 +117,10 @@ class ArchivePipeline:
             guid=page.hint.get("guid", ""),
             article_id=page.article_id,
             parts=whole.parts,
+            recurs=runtime.memories.known(spider.source_id).recurs,
         )
+        if page.article_id and not whole.parts and store.is_news(page.article_id, filing):
+            filing = replace(filing, as_before=await secondlook.says_the_same(spider, item))
 
         def job() -> Settlement:
             if (end := self._unfinished(spider, whole)) is not None:

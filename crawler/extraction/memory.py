@@ -48,6 +48,10 @@ class Known:
         """Tell whether a line of a new page is boilerplate."""
         return line in (self.long if is_long else self.short) or place in self.places
 
+    def recurs(self, text: str) -> bool:
+        """Tell whether a line is boilerplate by what it says, wherever it stands."""
+        return _key_of_text(text) in (self.long if len(text) >= LONG else self.short)
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -118,7 +122,11 @@ def without_boilerplate(known: Known, lines: Sequence[Line], places: Sequence[in
 
 def keys_of(line: Line) -> tuple[str, str]:
     """Keys of a line and of its place. Digits do not count: a line with today's date recurs every day."""
-    return _key(DIGITS.sub("0", fold(line.text))), _key(_place(line.node))
+    return _key_of_text(line.text), _key(_place(line.node))
+
+
+def _key_of_text(text: str) -> str:
+    return _key(DIGITS.sub("0", fold(text)))
 
 
 def _place(node: HtmlElement) -> str:

@@ -22,6 +22,7 @@ HEADLINES = "\n".join(BOX[:3])
 
 SAME = {
     "nothing": (STORY, STORY),
+    "paragraphs parted elsewhere, and a counter": (f"{STORY}\n7 comments", STORY.replace("said. At", "said.\nAt") + "\n8 comments"),
     "cases and white space": (STORY, f"  {STORY.upper()} "),
     "a counter below": (f"{STORY}\nRead 1,234 times", f"{STORY}\nRead 1,302 times"),
     "a counter above": (f"1.234 visualizaciones\n{STORY}", f"98.765 visualizaciones\n{STORY}"),
