@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from crawler.catalog import Catalog
 from crawler.extraction.pool import Pool
 from crawler.runtime import check_settings, load_catalog, settings_of_project
 from crawler.writer import Writer
+
+MOST_WORKERS = 4  # the process that reads and writes takes a tenth of their time, and a disk has an end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,8 @@ def bench(folder: Path, console: Console, amount: ProgressColumn, *, write: bool
     settings = settings_of_project()
     check_settings(settings)
     catalog = load_catalog(settings)
-    pool = Pool(
-        settings.getint("EXTRACT_WORKERS"), settings.getfloat("EXTRACT_TIMEOUT"), settings.getint("EXTRACT_MEMORY")
-    )
+    workers = settings.getint("EXTRACT_WORKERS") or min(os.cpu_count() or 1, MOST_WORKERS)
+    pool = Pool(workers, settings.getfloat("EXTRACT_TIMEOUT"), settings.getint("EXTRACT_MEMORY"))
     with (
         Archive(
             folder,

@@ -76,7 +76,7 @@ class ListingVisitor:
             priority=FIRST - self._asked,
             headers=dict(visit.validators),
             dont_filter=True,
-            meta={"visit": visit, "listing": True, **SLOT},
+            meta={"visit": visit, "listing": True, "room": f"feed {visit.feed.id}", **SLOT},
         )
 
     async def parse(self, response: Response, visit: ListingVisit) -> Any:
@@ -107,7 +107,7 @@ class ListingVisitor:
         except Exception as error:
             log.exception("%s: %s", spider.name, feed.url)
             await self._fail(visit, f"{type(error).__name__}: {error}", response.status)
-        self._done()
+        self._done(visit)
 
     def _next_hop(self, visit: ListingVisit, response: Response) -> ListingVisit:
         """The visit one redirect further. Raises FeedError where it is not to be followed."""
@@ -140,7 +140,7 @@ class ListingVisitor:
             what = trouble.of_error(failure.value) if failure.value else None
             await self._fail(visit, detail, wait=wait, what=what)
         finally:
-            self._done()
+            self._done(visit)
 
     async def _put_off(self, visit: ListingVisit, held: HostOnHold) -> None:
         """Ask for a listing when its host may be asked again: it was not asked, and so did not fail."""
@@ -152,10 +152,11 @@ class ListingVisitor:
         except ArchiveError:
             log.debug("%s stays due", feed.url)
         finally:
-            self._done()
+            self._done(visit)
 
-    def _done(self) -> None:
+    def _done(self, visit: ListingVisit) -> None:
         self.open -= 1
+        self._spider.runtime.room.free(f"feed {visit.feed.id}")
         self._spider.wake()
 
     async def _read(self, visit: ListingVisit, response: Response, exchange: Exchange) -> list[Request]:
@@ -181,8 +182,8 @@ class ListingVisitor:
             body=True,
             moved_to=self._moved(visit) if listing.entries or listing.children else "",
         )
-        if not children and not left:
-            # an index with sitemaps left to read is read again, whether it has changed or not
+        if not children and not left and not (too_long and response.meta.get("no_room")):
+            # an index with sitemaps left to read is read again, whether it has changed or not; so is what was broken off
             base = replace(
                 base,
                 etag=header(response, "ETag"),
@@ -221,6 +222,8 @@ class ListingVisitor:
         """That a listing came without its end, which may be where its newest entries are; nothing when it came whole."""
         if CUT not in response.flags:
             return ""
+        if response.request is not None and response.request.meta.get("no_room"):
+            return "broken off, since there was no room for all of it (BODIES_MAX)"
         longest = self._spider.runtime.settings.getint("LISTING_MAXSIZE")
         return f"longer than {longest} bytes (LISTING_MAXSIZE): what stands behind them is not seen"
 

@@ -18,10 +18,12 @@ from archive.rows import Outcome, Settlement
 from crawler.errors import BadAnswer, BadCertificate, ForbiddenAddress
 from crawler.fetch.politeness import HostOnHold
 from crawler.fetch.robots import ForbiddenByRobots, RobotsUnreachable
+from crawler.fetch.room import NoRoom
 from crawler.fetch.trouble import WEIGHTS, Trouble, doubled
 
 YOUNG = timedelta(days=30)  # an article that was older than this when it was found is not looked at again
 AGAIN_AFTER_NOTHING = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+AFTER_NO_ROOM = timedelta(minutes=10)
 FEED_BACKOFF = timedelta(minutes=15)  # of a feed that came and cannot be read; doubled with each failure in a row
 SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 
@@ -82,6 +84,8 @@ def of_error(error: BaseException, attempts: int, now: datetime, retries: Retrie
         return replace(settled, next_attempt_at=max(settled.next_attempt_at, error.until))
     if isinstance(error, HostOnHold):
         return Settlement(None, str(error), next_attempt_at=error.until, fetched=False)
+    if isinstance(error, NoRoom):
+        return Settlement(None, str(error), next_attempt_at=now + AFTER_NO_ROOM, fetched=False)
     if isinstance(error, DownloadCancelledError):
         # the only thing that cancels a download of ours is the size of its head or body
         return Settlement(Outcome.TOO_LARGE, str(error) or "larger than DOWNLOAD_MAXSIZE")

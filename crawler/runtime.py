@@ -25,13 +25,14 @@ from archive.rows import SourceRow
 from crawler.catalog import SHIPPED, Catalog
 from crawler.durations import parse_durations
 from crawler.errors import SettingError
-from crawler.extraction.pool import Pool, prepare
+from crawler.extraction.pool import Pool, prepare, shares
 from crawler.fetch import handler as _handler  # noqa: F401  Scrapy would load it in the middle of the first crawl, at thrice the cost
 from crawler.fetch.identity import NO_CONTACT, user_agent
 from crawler.fetch.netguard import GuardedResolver, NetGuard, parse_networks
 from crawler.fetch.politeness import LONGEST_HOLD, HostGate
 from crawler.fetch.robots import Robots
 from crawler.fetch.robotstxt import Rules
+from crawler.fetch.room import Room
 from crawler.memories import Memories
 from crawler.outcomes import Retries
 from crawler.source import Source
@@ -63,11 +64,11 @@ def _loaded(folders: tuple[Path, ...]) -> Catalog:
 
 AT_LEAST = {
     "CRAWLS_AT_ONCE": 1, "IN_HAND": 1, "PAGES_PER_RUN": 1, "RUN_TIME": 1, "COMMIT_BATCH": 1,
-    "EXTRACT_WORKERS": 0, "MAX_AGE_DAYS": 0,
+    "MEMORY": 400 << 20, "EXTRACT_MEMORY": 32 << 20, "EXTRACT_WORKERS": 0, "MAX_AGE_DAYS": 0,
     "HOST_BUDGET": 0, "LONGEST_CRAWL_DELAY": 0, "LONGEST_RETRY_AFTER": 0, "ROBOTS_MAX_AGE": 0,
     "ROBOTS_UNREACHABLE_FOR": 0, "PARTS_MAX": 1, "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "BUSY_TIMEOUT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
     "DOWNLOAD_TIMEOUT": 0.1, "HEADERS_TIMEOUT": 0.1, "HEADERS_MAXSIZE": 1024, "HEADERS_MAX": 10,
-    "DOWNLOAD_MAXSIZE": 1024, "LISTING_MAXSIZE": 1024, "DECOMPRESSION_RATIO": 1, "ENCODINGS_MAX": 0,
+    "DOWNLOAD_MAXSIZE": 1024, "LISTING_MAXSIZE": 1024, "BODIES_MAX": 1024, "DECOMPRESSION_RATIO": 1, "ENCODINGS_MAX": 0,
 }  # fmt: skip
 DURATIONS = ("REVISIT_AFTER", "RETRY_AFTER_FAILURE")
 
@@ -104,11 +105,12 @@ class Runtime:
         self.archive = archive
         self.catalog = catalog
         self.writer = Writer(archive, settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH"))
-        self.pool = Pool(
-            settings.getint("EXTRACT_WORKERS"), settings.getfloat("EXTRACT_TIMEOUT"), settings.getint("EXTRACT_MEMORY")
-        )
+        wanted, most = settings.getint("EXTRACT_WORKERS"), settings.getint("EXTRACT_MEMORY")
+        workers, memory = shares(settings.getint("MEMORY"), wanted, most)
+        self.pool = Pool(workers, settings.getfloat("EXTRACT_TIMEOUT"), memory)
         self.pool.on_exhausted = self.writer.give_up
         self.memories = Memories(archive)
+        self.room = Room(settings.getint("BODIES_MAX"))
         self.gate = HostGate(settings.getfloat("DELAY_JITTER"), budget=settings.getint("HOST_BUDGET"))
         self.gate.restore(Hosts(archive.db).standings(self.now()))
         self.writer.with_each = self._keep_standings

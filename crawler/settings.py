@@ -24,7 +24,7 @@ CONTACT = ""  # an address or URL at which site owners reach you; part of the Us
 DOWNLOAD_DELAY = 1.0  # seconds between the end of one request to a host and the start of the next
 CRAWLS_AT_ONCE = 16  # sources crawled side by side by the scheduler; each waits for the network most of the time
 REVISIT_AFTER = "15m,1h,4h,1d,3d,7d,30d"  # an article is looked at again after these times; empty: never
-EXTRACT_WORKERS = 0  # processes that extract; 0: as many as cores, at most four
+EXTRACT_WORKERS = 0  # processes that extract; 0: as many as cores, at most two in a crawl and four in import and reextract
 LOG_LEVEL = "INFO"
 
 OPERATOR = (
@@ -47,6 +47,7 @@ OPERATOR = (
     "RETRY_AFTER_FAILURE",
     "CRAWLS_AT_ONCE",
     "REVISIT_AFTER",
+    "MEMORY",
     "EXTRACT_WORKERS",
     "EXTRACT_TIMEOUT",
     "EXTRACT_MEMORY",
@@ -77,6 +78,10 @@ HEADERS_MAX = 500  # lines of them; news sites send forty
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes of a page, packed or not; live blogs have three MB, Scrapy's 1 GiB lets bombs in
 DOWNLOAD_WARNSIZE = 0
 LISTING_MAXSIZE = 20 * 1024 * 1024  # bytes of a feed, sitemap or section page: 100,000 entries; what follows is left out
+# bytes of bodies in memory, over all crawls, with which nothing new is asked for; at twice as many, large ones are broken
+# off. Each costs up to thrice its size on its way to a worker
+BODIES_MAX = 40 * 1024**2
+BODY_LARGE = 2 * 1024**2  # bytes of a body that may always come
 ROBOTS_MAXSIZE = 512 * 1024  # bytes of a robots.txt that are taken; RFC 9309, section 2.5, asks for 500 KiB at least
 DECOMPRESSION_RATIO = 300  # times that a page may grow, beyond 1 MB; real ones grow a hundred times, bombs a thousand
 ENCODINGS_MAX = 3  # content encodings of one body, one inside another
@@ -94,9 +99,10 @@ PARTS_MAX = 20  # pages of one article; a longer pager is that of an archive, or
 SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
 STALL_TIMEOUT = 900.0  # seconds without any progress after which a crawl gives up; longer than any wait we ask for
 EXTRACT_TIMEOUT = 30.0  # seconds for one page; the slowest real page measured takes under one
-# bytes of address space of one worker: 270 MiB are its own, most of them shared; the largest of 125 real pages (2.2 MB)
-# takes 17 MiB more, one of 16 MB or a feed of 100,000 entries 130. Two workers at their limit and the crawl: below 1 GiB.
-EXTRACT_MEMORY = 576 * 1024**2
+MEMORY = 960 * 1024**2  # bytes that all processes of a crawl may take together; workers and what their pages may take follow
+# bytes that one page may take in a worker, if MEMORY allows it: the largest of 125 real pages (2.2 MB) takes 17 MiB, one
+# of 16 MB or a feed of 100,000 entries 130
+EXTRACT_MEMORY = 240 * 1024**2
 RETRY_AFTER_FAILURE = "1m,10m,1h,6h,1d"  # a page that could not be reached is tried again after these times
 
 # -- the archive ---------------------------------------------------------------------------------------------------------------

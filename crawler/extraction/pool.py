@@ -11,9 +11,10 @@ import pickle
 import resource
 import signal
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as DeadlineExceeded
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from typing import Any, TypeVar, cast
@@ -24,9 +25,15 @@ from crawler.extraction.errors import ExtractionError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-MOST_WORKERS = 4  # a crawl waits for the network; more would only take memory
+MOST_WORKERS = 2  # of a crawl, which waits for the network: they do forty pages a second. More would only take memory
+# What a crawl takes beside its pages (PSS): itself with what it has in hand, the process that workers are forked from, and
+# each worker at rest
+AT_REST, WORKER = 320 << 20, 48 << 20
+LEAST = 32 << 20  # bytes that a page may take at least: there are no more workers than can have them
 TRIES = 2  # of an input whose worker hung or died; then it is given up
-BATCH = 8  # calls that go to a worker together, so that the way there and back is paid once; no more than a hang may cost
+BATCH = (
+    8  # calls that go to a worker together, so that the way there and back is paid once; no more than a hang may cost
+)
 BATCH_BYTES = 4 << 20  # of what they are called with
 AHEAD = 2  # batches for each worker: while it does one, the next is there
 TASKS_PER_WORKER = 500  # batches; then it is replaced: what lxml and its callers leak stays small
@@ -49,6 +56,17 @@ def prepare() -> None:
     forkserver.ensure_running()
 
 
+def shares(total: int, workers: int, most: int) -> tuple[int, int]:
+    """How many workers a crawl has that may take `total` bytes, and how many bytes a page may take in each, at most `most`.
+
+    `workers`: as many as are wanted; 0: as many as there are cores, up to two.
+    """
+    room = max(total - AT_REST, 0)
+    wanted = workers or min(os.cpu_count() or 1, MOST_WORKERS)
+    count = max(min(wanted, room // (WORKER + LEAST)), 1)
+    return count, max(min(room // count - WORKER, most), LEAST)
+
+
 class WorkerFailed(ExtractionError):
     """The worker process hung or died over this input."""
 
@@ -57,7 +75,8 @@ class Pool:
     """Runs functions in worker processes with a deadline; started with the first call."""
 
     def __init__(self, workers: int, timeout: float, memory: int) -> None:
-        self._workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
+        """`memory`: bytes that a call may take beside what its worker has at rest."""
+        self._workers = workers
         self._timeout = timeout
         self._memory = memory
         self._pool: ProcessPool | None = None
@@ -79,7 +98,7 @@ class Pool:
                 max_workers=self._workers,
                 max_tasks=TASKS_PER_WORKER,
                 context=multiprocessing.get_context("forkserver"),
-                initializer=_limit,
+                initializer=_prepare,
                 initargs=[self._memory],
             )
         return self._pool
@@ -91,7 +110,7 @@ class Pool:
         it together. Is cancelled when the pool is closed meanwhile.
         An error of EXHAUSTED is nothing about this input: `on_exhausted` says what it is.
         """
-        call = _Call(pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL), asyncio.get_running_loop().create_future())
+        call = _Call(function, args, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         self._feed()
         try:
@@ -110,7 +129,7 @@ class Pool:
             size = 0
             while self._waiting and len(batch) < most and size < BATCH_BYTES:
                 call = self._waiting.popleft()
-                if not call.result.done():
+                if not call.result.done() and call.pack():
                     batch.append(call)
                     size += len(call.job)
             if batch:
@@ -201,12 +220,24 @@ class Pool:
         self._stop()
 
 
-@dataclass(eq=False, frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _Call:
-    """A call on its way: function and arguments as they travel, and who waits for it."""
+    """A call on its way: function and arguments, as they travel too once their turn has come, and who waits for it."""
 
-    job: bytes = field(repr=False)
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = field(repr=False)
     result: asyncio.Future[Any]
+    job: bytes = field(default=b"", repr=False)
+
+    def pack(self) -> bool:
+        """Make the call ready to travel; False, and an error for who waits, when it cannot."""
+        try:
+            self.job = pickle.dumps((self.function, self.args), pickle.HIGHEST_PROTOCOL)
+        except Exception as error:  # noqa: BLE001  whatever the arguments do
+            self.result.set_exception(error)
+            return False
+        self.args = ()
+        return True
 
     def take(self, well: bool, outcome: bytes) -> None:
         """Give what came of the call to who waits for it; nothing when there was no memory for it."""
@@ -223,12 +254,34 @@ class _Call:
             self.result.set_exception(value)
 
 
-def _limit(memory: int) -> None:
-    """Inside a new worker."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+_most: int | None = None  # inside a worker: bytes of address space while it does a call
+
+
+def _prepare(memory: int) -> None:
+    """Inside a new worker: `memory` is what a call may take beside what the worker has now."""
+    global _most
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            _most = memory + int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        log.warning("the memory of workers is not bounded: this system has no /proc")
     # at once, also in the middle of a regular expression, where Python's own handlers have to wait
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Bound the memory of a call, and only that: a worker that has none to take a call with would lose it unsaid."""
+    if _most is None:
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _work(seconds: float, jobs: list[bytes]) -> list[tuple[bool, bytes]]:
@@ -237,7 +290,8 @@ def _work(seconds: float, jobs: list[bytes]) -> list[tuple[bool, bytes]]:
     for job in jobs:
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
-            outcomes.append(_called(job))
+            with _bounded():
+                outcomes.append(_called(job))
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     return outcomes

@@ -10,6 +10,7 @@ from scrapy.exceptions import DownloadCancelledError, StopDownload
 from scrapy.http import Headers, Response
 
 from crawler.encodings import ACCEPTED, TooLarge, decode, head
+from crawler.fetch.room import NoRoom, Room
 from crawler.http import REDIRECTS
 
 CUT = "kiosque_cut"  # flag of a response whose body is the head of a longer one
@@ -29,6 +30,8 @@ class BodyMiddleware:
         self._page = settings.getint("DOWNLOAD_MAXSIZE")
         self._listing = settings.getint("LISTING_MAXSIZE")
         self._robots = settings.getint("ROBOTS_MAXSIZE")
+        self._large = settings.getint("BODY_LARGE")
+        self._crawler = crawler
         self._ratio = settings.getint("DECOMPRESSION_RATIO")
         self._layers = settings.getint("ENCODINGS_MAX")
         crawler.signals.connect(self._headers_received, signals.headers_received)
@@ -57,17 +60,30 @@ class BodyMiddleware:
         meta = request.meta
         meta["left"] -= len(data)
         meta["pieces"] += 1
-        if meta["left"] < 0 or (
-            meta["pieces"] > PIECES and self._longest(request) - meta["left"] < TINY * meta["pieces"]
-        ):
+        came = self._longest(request) - meta["left"]
+        self._take(request, len(data))
+        if came > self._large and self._room.overfull:
+            meta["no_room"] = True
+            raise StopDownload(fail=False)
+        if meta["left"] < 0 or (meta["pieces"] > PIECES and came < TINY * meta["pieces"]):
             raise StopDownload(fail=False)
 
+    @property
+    def _room(self) -> Room:
+        return self._crawler.spider.runtime.room  # type: ignore[union-attr, no-any-return]
+
+    def _take(self, request: Request, size: int) -> None:
+        if key := request.meta.get("room"):
+            self._room.take(key, size)
+
     def process_response(self, request: Request, response: Response) -> Response:
-        """Give the body as it is read. Raises DownloadCancelledError, which is the outcome too_large."""
+        """Give the body as it is read. Raises NoRoom, and DownloadCancelledError, which is the outcome too_large."""
         stopped = "download_stopped" in response.flags
         cut = _is_cut(request)
         if stopped and response.status in REDIRECTS:
             return response.replace(body=b"")
+        if stopped and not cut and request.meta.get("no_room"):
+            raise NoRoom(f"{request.url}: a large body, and no room for it while others are read (BODIES_MAX)")
         if stopped and not cut:
             raise DownloadCancelledError(f"{request.url}: the body has no end in sight (DOWNLOAD_MAXSIZE)")
         encodings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
@@ -82,6 +98,7 @@ class BodyMiddleware:
                 body = decode(response.body, encodings, longest, self._ratio, self._layers)
         except TooLarge as error:
             raise DownloadCancelledError(f"{request.url}: {error}") from error
+        self._take(request, len(body) - len(response.body))
         headers = response.headers.copy()
         del headers["Content-Encoding"]
         flags = [*response.flags, CUT] if stopped else response.flags

@@ -47,6 +47,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         request.headers["User-Agent"] = runtime.user_agent
         host = host_key(request.url)
         delay = runtime.delay if limits.delay is None else limits.delay
+        await runtime.room.wait(request.meta.get("room", ""))
         for last in (False, True):
             try:
                 async with runtime.gate.turn(host, delay, limits.concurrency or 1):

@@ -208,7 +208,7 @@ class NewsSpider(Spider):
             headers=headers,
             priority=priority,
             dont_filter=True,
-            meta={"visit": visit, **SLOT},
+            meta={"visit": visit, "room": f"page {page.id}", **SLOT},
         )
 
     async def parse_page(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
@@ -370,4 +370,5 @@ class NewsSpider(Spider):
     def let_go(self, page: PageRow) -> None:
         """Free the place of a page that was in hand."""
         self.in_hand.pop(page.id, None)
+        self.runtime.room.free(f"page {page.id}")
         self.wake()

@@ -65,7 +65,7 @@ def test_a_hostile_page_costs_that_page_only(tmp_path: Path, empty_desk: Desk, s
         f'name = "Hostile"\nhome = "{site}/"\ncountry = "gb"\nlanguage = "en"\ntimezone = "UTC"\n'
         f'[[feeds]]\nurl = "{site}/feed.xml"\n[limits]\ndelay = 0\n'
     )
-    limits = ("-s", "EXTRACT_TIMEOUT=4", "-s", f"EXTRACT_MEMORY={600 * 1024**2}", "-s", "EXTRACT_WORKERS=1")
+    limits = ("-s", "EXTRACT_TIMEOUT=4", "-s", f"EXTRACT_MEMORY={200 * 1024**2}", "-s", "EXTRACT_WORKERS=1")
     done = empty_desk.run("-m", "scrapy", "crawl", "hostile", *limits)
     pages = {str(row["url"])[len(site) :]: row for row in empty_desk.rows("SELECT * FROM pages")}
     said = done.stdout + done.stderr

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.pool import BATCH, BATCH_BYTES, Pool, WorkerFailed
+from crawler.extraction.pool import AT_REST, BATCH, BATCH_BYTES, LEAST, MOST_WORKERS, WORKER, Pool, WorkerFailed, shares
 from tests.unit.crawler import work
 from tests.unit.crawler.servers import ROOT
 
 HANG = 60  # seconds; a bound for what hangs, not a measure of speed
-MEMORY = 1 << 30
+MEMORY = 96 << 20
 
 
 def run(job: Callable[[Pool], Coroutine[Any, Any, Any]], timeout: float = 30.0, workers: int = 1) -> Any:
@@ -156,6 +156,19 @@ def test_a_result_that_cannot_be_read_costs_one_job() -> None:
     run(job)
 
 
+@pytest.mark.parametrize("cores", [1, 2, 4, 64])
+@pytest.mark.parametrize("wanted", [0, 1, 2, 4, 8, 64])
+@pytest.mark.parametrize("total", [400 << 20, 960 << 20, 8 << 30])
+def test_workers_and_their_pages_stay_within_the_whole(
+    total: int, wanted: int, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    workers, memory = shares(total, wanted, MEMORY)
+    assert 1 <= workers <= (wanted or min(cores, MOST_WORKERS))
+    assert LEAST <= memory <= MEMORY
+    assert AT_REST + workers * (WORKER + memory) <= total
+
+
 def test_memory_is_bounded() -> None:
     async def job(pool: Pool) -> None:
         with pytest.raises(WorkerFailed, match="memory"):
@@ -188,7 +201,7 @@ from crawler.extraction.pool import Pool
 from tests.unit.crawler import work
 
 async def main():
-    pool = Pool(2, float(sys.argv[1]), 1 << 30)
+    pool = Pool(2, float(sys.argv[1]), 1 << 28)
     print(*{await pool.run(work.worker) for _ in range(4)}, flush=True)
     if sys.argv[2] == "busy":
         asyncio.ensure_future(pool.run(work.spin))

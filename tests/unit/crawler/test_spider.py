@@ -18,6 +18,7 @@ from archive import Archive, ArchiveError
 from archive.records import utc_text
 from archive.rows import Offer, Outcome, PageRow, Settlement, SourceRow
 from crawler.fetch.netguard import NetGuard
+from crawler.fetch.room import Room
 from crawler.intake import Intake
 from crawler.outcomes import Retries
 from crawler.source import Feed, Source
@@ -49,7 +50,7 @@ def spider(tmp_path: Path) -> Iterator[NewsSpider]:
     )
     with Archive(tmp_path, write=True) as archive:
         runtime: Any = SimpleNamespace(
-            archive=archive, writer=Writer(), settings=SETTINGS, now=lambda: NOW, revisit_after=(),
+            room=Room(1 << 20), archive=archive, writer=Writer(), settings=SETTINGS, now=lambda: NOW, revisit_after=(),
             retries=Retries((timedelta(minutes=1),)), guard=NetGuard(),
         )  # fmt: skip
         spider = type("NewsSpider", (NewsSpider,), {"source": source})(runtime=runtime)
