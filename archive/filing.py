@@ -12,6 +12,7 @@ from archive.likeness import hashes
 from archive.noise import Recurs, nothing_recurs
 from archive.records import Draft
 from archive.rows import Outcome
+from archive.sketch import Sketch, sketch, units
 from archive.text import clean, clean_value
 
 
@@ -25,6 +26,7 @@ class Sheet:
     draft: Draft  # valid Unicode, no NUL
     columns: Mapping[str, Any]  # of `articles`, those that come from the page
     folded: tuple[str, str]  # title and text for the second pair of columns of the index
+    sample: Sketch  # by which copies of the text are found
 
     def without_claims(self, reason: str) -> Sheet:
         """The same without the other addresses that the page claims; the reason stays in the provenance."""
@@ -48,6 +50,7 @@ class Filing:
     sheet: Sheet | None = None  # of this very draft, where it was made before
     parts: tuple[str, ...] = ()  # the URLs of its further pages: addresses of the article, and no claim to who it is
     recurs: Recurs = nothing_recurs  # which lines stand in many articles of the source
+    as_before: bool = False  # a second look found that the page of `article_id` says what it said at the last visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def sheet_of(draft: Draft) -> Sheet:
     for name in ("authors", "editors", "tags"):
         texts[name] = tuple(clean(item) for item in values[name])
     draft = replace(draft, provenance=clean_value(draft.provenance), **texts)
-    return Sheet(draft, _columns(draft), fold_columns(draft.title, draft.text))
+    return Sheet(draft, _columns(draft), fold_columns(draft.title, draft.text), sketch(units(draft.text)))
 
 
 def cleaned(filing: Filing) -> Filing:

@@ -1,0 +1,82 @@
+"""A text as units, and a small sample of its shingles by which copies of it are found among millions.
+
+Units are folded words, and single characters of scripts written without spaces. The sample is a FracMinHash: of all
+shingles those whose hash lies below a threshold (the sketches modulo m of Broder, "On the resemblance and containment of
+documents", 1997). Unlike a fixed number of smallest hashes it keeps containment: whatever part of a text a copy has, it
+has the same part of the sample. The threshold is a power of two by length, so that of two samples the coarser one lies
+within the finer one where the texts agree.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from zlib import crc32
+
+from archive.folding import fold, is_spaceless
+from archive.likeness import COMPARED
+
+SHINGLE_WORDS = 4
+SHINGLE_CHARACTERS = 8  # about as many words
+MOST = 64  # hashes in a sample; at least half as many of a text that has them
+
+
+def units(text: str) -> list[str]:
+    """The folded words of a text in their order; of scripts without spaces the single characters."""
+    found: list[str] = []
+    for line in text[:COMPARED].splitlines():
+        folded = fold(line)
+        if folded.isascii():
+            found += folded.split()
+        else:
+            found += [token[0] if is_spaceless(token) else token for token in folded.split()]
+    return found
+
+
+def shingle_length(parts: Sequence[str]) -> int:
+    """How many units make a shingle: fewer of words than of characters."""
+    single = sum(len(part) == 1 and not part.isascii() for part in parts)
+    return SHINGLE_CHARACTERS if 2 * single > len(parts) else SHINGLE_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The sampled hashes of a text, signed 64-bit, in ascending order; one shingle of 2 ** `coarseness` was kept."""
+
+    hashes: tuple[int, ...]
+    coarseness: int = 0
+
+    def packed(self) -> bytes:
+        """The hashes, eight bytes each, little-endian."""
+        return struct.pack(f"<{len(self.hashes)}q", *self.hashes)
+
+
+def unpacked(data: bytes) -> tuple[int, ...]:
+    """The hashes that `Sketch.packed` wrote."""
+    return struct.unpack(f"<{len(data) // 8}q", data)
+
+
+def sketch(parts: Sequence[str]) -> Sketch:
+    """Sample the shingles of a text given as units; a text shorter than a shingle has none."""
+    length = shingle_length(parts)
+    count = max(0, len(parts) - length + 1)
+    coarseness = (max(0, count - 1) // MOST).bit_length()
+    # a cheap hash of both ends and the middle picks a shingle, a strong one of the whole names it
+    point = {part: crc32(part.encode()) for part in set(parts)}
+    points = [point[part] for part in parts]
+    mask = (1 << coarseness) - 1
+    picked = [
+        place
+        for place, (first, middle, last) in enumerate(
+            zip(points, points[length // 2 :], points[length - 1 :], strict=False)
+        )
+        if not ((first * 3 + middle * 5 + last * 7) * 0x9E3779B1 >> 24) & mask
+    ]
+    names = {_name(" ".join(parts[place : place + length])) for place in picked}
+    return Sketch(tuple(sorted(names)), coarseness)
+
+
+def _name(shingle: str) -> int:
+    return int.from_bytes(blake2b(shingle.encode(), digest_size=8).digest(), "little", signed=True)
