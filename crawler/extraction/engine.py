@@ -13,6 +13,7 @@ from trafilatura.settings import Extractor
 
 from .document import one_line
 from .lines import Line
+from .tables import ROW
 
 PICTURES = ("img", "picture", "source", "figure")
 # What is written inside a line, links apart: their share tells text from lists of links.
@@ -49,30 +50,37 @@ def _squeezed(text: str) -> str:
 
 
 def _condensed(tree: HtmlElement, area: HtmlElement, lines: Sequence[Line], marked: Collection[int]) -> HtmlElement:
-    """Return a copy of the page with the area whole and of the rest only what holds prose, without pictures and the
-    elements inside lines: a third of the work."""
+    """Return a copy of the page with the area whole and of the rest only what holds prose, without pictures,
+    tables of data (it takes quadratic time for long ones) and the elements inside lines: a third of the work."""
     whole = {area}
     for at, line in enumerate(lines):
         if line.weight and at not in marked:
             parent = line.node.getparent()
             whole.add(line.node if parent is None or parent.tag in ("body", "html") else parent)
     path = {above for node in whole for above in node.iterancestors()}
-    copied = _copied(tree, whole, path)
+    tables = {next(line.node.iterancestors("table")) for line in lines if line.tag == ROW}
+    copied = _copied(tree, whole, path, tables)
     etree.strip_elements(copied, *PICTURES, with_tail=False)
     etree.strip_tags(copied, *INLINE)
     return copied
 
 
-def _copied(node: HtmlElement, whole: Collection[HtmlElement], path: Collection[HtmlElement]) -> HtmlElement:
+def _copied(
+    node: HtmlElement, whole: Collection[HtmlElement], path: Collection[HtmlElement], tables: Collection[HtmlElement]
+) -> HtmlElement:
     if node in whole:
         copied = deepcopy(node)
+        if tables:
+            for table, twin in zip(node.iter("table"), list(copied.iter("table")), strict=True):
+                if table in tables and table is not node:
+                    twin.drop_tree()
         copied.tail = None
         return copied
     copied = node.makeelement(node.tag, dict(node.attrib))
     copied.text = node.text
     for child in node:
         if child in whole or child in path:
-            copied.append(_copied(child, whole, path))
+            copied.append(_copied(child, whole, path, tables))
     return copied
 
 

@@ -21,6 +21,7 @@ LEVELS = 5  # above a table or list among which the block of the text is looked 
 LINKED, LINKED_BELOW = 0.5, 0.3  # of the text of a list that may be links: between the paragraphs, and below them
 LINKED_ITEM = 0.8  # of an item that says something itself
 CORE = 0.5  # of the text, that its block holds at least
+MOST_ITEMS = 300  # of such a list: each of its items asks for the whole
 HEADLINE = 40  # characters of a link that is the headline of another page
 ABOVE = 3  # a paragraph's element, up to which that block is looked for
 BELOW = 3  # lines between the last one of the text and what still belongs to it
@@ -73,7 +74,8 @@ def _core(homes: Counter[HtmlElement]) -> HtmlElement | None:
 
 def stands_in_prose(line: Line) -> bool:
     """Tell an item of a list that is not one of links, whatever the item itself is."""
-    if line.tag not in ITEMS or line.link_share > LINKED_ITEM or (parent := line.node.getparent()) is None:
+    parent = line.node.getparent()
+    if line.tag not in ITEMS or line.link_share > LINKED_ITEM or parent is None or len(parent) > MOST_ITEMS:
         return False
     links = [len(link.text_content()) for link in parent.iter("a")]
     return max(links, default=0) < HEADLINE and sum(links) <= LINKED * len(parent.text_content())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -62,7 +63,7 @@ def lines_of(tree: HtmlElement) -> list[Line]:
                     _flush(lines, pieces, linked, blocks[-1])
                     linked = 0
                 if tag == "table" and (rows := tables.rows_of(node)):
-                    lines.extend(_rows(node, rows))
+                    lines.extend(islice(_rows(node, rows), MAX_LINES))
                     blocks.append(node)
                     walk.skip_subtree()
                     continue

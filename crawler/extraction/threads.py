@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from .furniture import HEADLINES, LINKED, NEVER_FURNITURE
 from .lines import Line
-from .noise import SENTENCE_END
+from .noise import DIGIT, SENTENCE_END
 
 STAMP_LINE = 70  # characters of a line that says who wrote and when
 NAME = 40  # characters of the name before that
@@ -45,27 +45,44 @@ def marks_of(lines: Sequence[Line]) -> set[int]:
 
     In a live blog or a list of dates the time comes first; below a comment or above it stands a name, and the names differ.
     """
-    groups: dict[tuple[object, ...], dict[HtmlElement, _Entry | None]] = {}
+    groups: dict[tuple[object, ...], dict[HtmlElement, int]] = {}
     for at in islice(_stamps(lines), MOST_STAMPS):
         for box in (lines[at].node, *islice(lines[at].node.iterancestors(), LEVELS)):
             parent = box.getparent()
             if parent is None or box.tag in NEVER_FURNITURE or box.tag == "blockquote":
                 break
             group = groups.setdefault((box.tag, box.get("class"), parent.tag, parent.get("class")), {})
-            if box not in group:
-                group[box] = _entry(lines, at, box)
+            group.setdefault(box, at)
     marks: set[int] = set()
     for group in groups.values():
-        entries = [entry for entry in group.values() if entry is not None]
-        if len(entries) > 1 and _is_thread(lines, group, entries):
-            marks.update(at for entry in entries for at in entry.places)
+        if len(group) > 1 and _alike(group) * MOSTLY <= len(group):
+            entries = [entry for box, at in group.items() if (entry := _entry(lines, at, box)) is not None]
+            if len(entries) >= MOSTLY * len(group) and _is_thread(lines, entries):
+                marks.update(at for entry in entries for at in entry.places)
     return marks
 
 
 def _stamps(lines: Sequence[Line]) -> Iterator[int]:
+    """Yield the lines below the beginning of the text that say when something was written, and hardly more."""
+    above = 0
     for at, line in enumerate(lines):
-        if len(line.text) <= STAMP_LINE and line.tag not in HEADLINES and STAMP.search(line.text):
+        if line.weight:
+            above += line.weight
+        elif (
+            above >= ABOVE
+            and len(line.text) <= STAMP_LINE
+            and line.tag not in HEADLINES
+            and DIGIT.search(line.text)
+            and STAMP.search(line.text)
+        ):
             yield at
+
+
+def _alike(group: Collection[HtmlElement]) -> int:
+    """Return how many boxes of the make of these stand beside them, themselves included."""
+    tag, name = next((box.tag, box.get("class")) for box in group)
+    parents = {parent for box in group if (parent := box.getparent()) is not None}
+    return sum(child.get("class") == name for parent in parents for child in parent.iterchildren(tag))
 
 
 def _entry(lines: Sequence[Line], stamp: int, box: HtmlElement) -> _Entry | None:
@@ -103,11 +120,8 @@ def _is_headline(line: Line) -> bool:
     return line.tag in HEADLINES or (line.link_share > LINKED and len(line.text) >= TEASER)
 
 
-def _is_thread(lines: Sequence[Line], group: dict[HtmlElement, _Entry | None], entries: Sequence[_Entry]) -> bool:
-    tag, name = next((box.tag, box.get("class")) for box in group)
-    parents = {parent for box in group if (parent := box.getparent()) is not None}
-    alike = sum(child.get("class") == name for parent in parents for child in parent.iterchildren(tag))
-    if len(entries) < MOSTLY * alike or len({entry.name for entry in entries}) < max(2, len(entries) / 2):
+def _is_thread(lines: Sequence[Line], entries: Sequence[_Entry]) -> bool:
+    if len(entries) < 2 or len({entry.name for entry in entries}) < max(2, len(entries) / 2):
         return False
     first, last = min(entry.places[0] for entry in entries), max(entry.places[-1] for entry in entries)
     text = {_stand(line) for line in lines[:first] if line.weight}
