@@ -66,13 +66,6 @@ _SESSION_SEGMENT = re.compile(
     re.IGNORECASE,
 )
 
-_ALTERNATE_HOST = re.compile(r"^(?:(?:www\d?|m|mobile|mobil|amp|wap)\.)+(?=[^.]+\.)")
-_AMP_PARAMETER = re.compile(
-    r"(?:amp|outputtype=amp|amp=[^&]*|amphtml=[^&]*|m=1|mobile=[^&]*|view=mobile|_amp=[^&]*)$", re.I
-)
-_AMP_SUFFIX = re.compile(r"(?:\.amp(?=\.html?$)|\.amp$|/amp(?:\.html?)?$|(?<=\w)-amp(?=\.html?$))", re.I)
-_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|shtml|jsp)$", re.I)
-
 _suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())  # the list shipped with the package: no network
 
 
@@ -164,23 +157,6 @@ def registered_domain(host: str) -> str:
     if name.count(":") == 1:
         name = name.partition(":")[0]
     return _suffixes(name).top_domain_under_public_suffix or name
-
-
-def same_article_key(url: str) -> str:
-    """Give a looser key on which the desktop, mobile and AMP variants of one article agree.
-
-    Evidence only together with rel=canonical or identical text: two articles may share it, and it is not to be fetched.
-    """
-    key = canonical(url)
-    match = _split(key)
-    if match is None:
-        return key
-    host = _ALTERNATE_HOST.sub("", match[2])
-    path = _INDEX.sub("", match[3]).rstrip("/")
-    path = _AMP_SUFFIX.sub("", path)
-    path = re.sub(r"^/(?:amp|m|mobile)(?=/)", "", path)
-    query = "&".join(part for part in (match[4] or "").split("&") if part and not _AMP_PARAMETER.match(part))
-    return f"{host}{_INDEX.sub('', path).rstrip('/')}" + (f"?{query}" if query else "")
 
 
 def _tidy(url: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from w3lib.url import safe_url_string
 
-from crawler.urls import canonical, host_key, join, registered_domain, same_article_key
+from crawler.urls import canonical, host_key, join, registered_domain
 
 
 @pytest.mark.parametrize(
@@ -208,46 +208,3 @@ def test_host_key(url: str, key: str) -> None:
 )
 def test_registered_domain(host: str, domain: str) -> None:
     assert registered_domain(host) == domain
-
-
-@pytest.mark.parametrize(
-    "variant",
-    [
-        "https://www.example.com/world/story-1",
-        "http://m.example.com/world/story-1/",
-        "https://amp.example.com/world/story-1",
-        "https://mobile.example.com/world/story-1",
-        "https://www.example.com/amp/world/story-1",
-        "https://example.com/world/story-1/amp",
-        "https://example.com/world/story-1/amp/",
-        "https://example.com/world/story-1?amp=1",
-        "https://example.com/world/story-1?amp",
-        "https://example.com/world/story-1?outputType=amp&utm_source=x",
-        "https://example.com/m/world/story-1",
-        "https://example.com/world/story-1/index.html",
-        "https://example.com/world/story-1.amp",
-        "https://www.m.example.com/world/story-1",
-        "https://example.com/world/story-1/amp.html",
-    ],
-)
-def test_variants_share_a_key(variant: str) -> None:
-    assert same_article_key(variant) == same_article_key("https://example.com/world/story-1")
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("https://e.org/a?id=1", "https://e.org/a?id=2"),
-        ("https://e.org/a", "https://e.org/b"),
-        ("https://fr.e.org/a", "https://de.e.org/a"),
-        ("https://m.org/a", "https://www.org/a"),
-        ("https://e.org/stamp", "https://e.org/st"),
-        ("https://e.org/x.html", "https://e.org/x.php"),
-    ],
-)
-def test_articles_keep_their_keys(one: str, other: str) -> None:
-    assert same_article_key(one) != same_article_key(other)
-
-
-def test_amp_in_the_file_name() -> None:
-    assert same_article_key("https://e.org/a/x.amp.html") == same_article_key("https://e.org/a/x.html")

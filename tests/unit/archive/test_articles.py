@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from archive import Archive
-from archive.articles import is_front_page
 from archive.captures import Captures
 from archive.filing import Filed, Filing
 from archive.likeness import hashes, normalise, same, shared
@@ -16,7 +15,7 @@ from archive.raw import Earlier
 from archive.records import Draft
 from archive.rows import Outcome
 from tests.newsstand import bulk
-from tests.unit.archive.helpers import OTHER, TEXT, add_source, at, check, exchange, file, filing, rows, stamp
+from tests.unit.archive.helpers import OTHER, SENTENCE, TEXT, add_source, at, check, exchange, file, filing, rows, stamp
 
 SITE = "https://island-post.example"
 A, B, C = (f"{SITE}/{name}" for name in "abc")
@@ -153,18 +152,29 @@ DUPLICATES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "guid": ({"guid": "n-1"}, {"url": B, "guid": "n-1", "text": TEXT + " Updated."}),
     "guid that is a URL": ({"guid": f"{SITE}/?p=1"}, {"url": f"{SITE}/?p=1", "text": TEXT + " Updated."}),
     "identical text": ({}, {"url": B, "title": "Another title", "text": TEXT.replace(" ", "\u00a0 ")}),
+    "the mobile page without a canonical": (
+        {"url": f"{SITE}/x"},
+        {"url": "https://m.island-post.example/x", "text": TEXT[:230]},
+    ),
+    "the AMP page without a canonical": ({"url": f"{SITE}/x"}, {"url": f"{SITE}/amp/x", "text": TEXT[:230]}),
+    "without TLS": ({"url": f"{SITE}/x"}, {"url": f"{SITE}/x".replace("https", "http"), "text": TEXT + " Fog."}),
+    "another slug before the number": (
+        {"url": f"{SITE}/ferry-sails-1234567"},
+        {"url": f"{SITE}/no-more-bread-1234567"},
+    ),
+    "another slug after the number": ({"url": f"{SITE}/1234567/ferry-sails"}, {"url": f"{SITE}/1234567/no-more-bread"}),
     "a short text with the same title": ({"text": "Soon.", "guid": "n"}, {"url": B, "text": "Later.", "guid": "n"}),
 }
 
 
 @pytest.mark.parametrize(("first", "second"), DUPLICATES.values(), ids=DUPLICATES)
 def test_one_article(archive: Archive, source: int, first: dict[str, Any], second: dict[str, Any]) -> None:
-    file(archive, filing(source, A, **first))
+    file(archive, filing(source, **({"url": A} | first)))
     filed = file(archive, filing(source, **({"hours": 2} | second)))
     assert (filed.outcome, filed.article_id, filed.version) == (Outcome.DUPLICATE, 1, 1)
     assert filed.detail
     assert count(archive) == 1
-    assert {archive.article(url).id for url in (A, second["url"])} == {1}  # type: ignore[union-attr]
+    assert {archive.article(url).id for url in (first.get("url", A), second["url"])} == {1}  # type: ignore[union-attr]
     assert len(texts(archive)) == 1
 
 
@@ -173,6 +183,8 @@ DIFFERENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "guid of another text": ({"guid": "n-1"}, {"url": B, "text": OTHER, "guid": "n-1"}),
     "guid and title of another text": ({"guid": "n-1"}, {"url": B, "text": OTHER, "title": "Ferries twice a day", "guid": "n-1"}),
     "a page on the way": ({"requested": (C, A)}, {"url": B, "text": OTHER, "requested": (C, B)}),
+    "the number of another text": ({"url": f"{SITE}/ferry-sails-1234567"}, {"url": f"{SITE}/no-more-bread-1234567", "text": OTHER}),
+    "the mobile page of another text": ({"url": f"{SITE}/x"}, {"url": "https://m.island-post.example/x", "text": OTHER}),
     "short texts alike": ({"text": "Subscribers only."}, {"url": B, "text": "Subscribers only."}),
     "short texts alike under one guid": (
         {"text": "Subscribers only.", "guid": "n"},
@@ -183,10 +195,10 @@ DIFFERENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("first", "second"), DIFFERENT.values(), ids=DIFFERENT)
 def test_two_articles(archive: Archive, source: int, first: dict[str, Any], second: dict[str, Any]) -> None:
-    file(archive, filing(source, A, **first))
+    file(archive, filing(source, **({"url": A} | first)))
     filed = file(archive, filing(source, **({"title": "No bread"} | second)))
     assert filed.outcome == Outcome.STORED
-    assert [archive.article(url).id for url in (A, B)] == [1, 2]  # type: ignore[union-attr]
+    assert [archive.article(url).id for url in (first.get("url", A), second["url"])] == [1, 2]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("more", [{}, {"guid": "n"}, {"canonical_url": A}], ids=["text", "guid", "canonical"])
@@ -229,6 +241,57 @@ def test_the_front_page_is_no_address_of_an_article(archive: Archive, source: in
         assert article.canonical_url == article.url
         assert article.provenance["canonical_url"] == f"ignored: {SITE}/ is a front page"
     assert archive.article(f"{SITE}/") is None
+
+
+def test_a_section_is_no_address_of_an_article(archive: Archive, source: int) -> None:
+    page = f"{SITE}/world/ferry-sails-at-nine"
+    file(archive, filing(source, page, canonical_url=f"{SITE}/world/"))
+    article = archive.article(page)
+    assert article is not None
+    assert (article.canonical_url, article.provenance["canonical_url"]) == (
+        page,
+        f"ignored: {SITE}/world/ is a section",
+    )
+    assert archive.article(f"{SITE}/world/") is None
+
+
+def test_one_address_for_all_articles_is_none(archive: Archive, source: int) -> None:
+    """A site that names one page, which nobody has seen, as the canonical one of whatever it publishes."""
+    every = f"{SITE}/every-story"
+    for number, text in enumerate([TEXT, OTHER, "Fog stopped all ships in the strait, the pilots said. " * 6]):
+        filed = file(archive, filing(source, f"{SITE}/{number}", f"Title {number}", text, canonical_url=every))
+        assert (filed.outcome, filed.article_id) == (Outcome.STORED, number + 1)
+    assert archive.article(every) is None
+    said = f"ignored: different articles call {every} their own"
+    for article in archive.articles():
+        assert (article.canonical_url, article.provenance["canonical_url"]) == (article.url, said)
+    filed = file(archive, filing(source, every, "Title 0", TEXT))  # it was the first one's after all
+    assert (filed.outcome, filed.article_id) == (Outcome.DUPLICATE, 1)
+
+
+def test_a_slug_that_changes_with_the_text_is_a_version(archive: Archive, source: int) -> None:
+    first, later, last = (f"{SITE}/{slug}-1234567" for slug in ("ferry-sails", "ferry-sails-more", "no-ferry-today"))
+    file(archive, filing(source, first))
+    filed = file(archive, filing(source, later, "Ferries thrice a day", f"{TEXT} {SENTENCE.upper()}More.", hours=1))
+    assert (filed.outcome, filed.article_id, filed.version) == (Outcome.UPDATED, 1, 2)
+    again = file(archive, filing(source, last, "Ferries thrice a day", f"{TEXT} None.", hours=2))
+    assert (again.outcome, again.article_id, again.version) == (Outcome.UPDATED, 1, 3)
+    assert dict(archive.addresses(1)) == {first: "final", later: "final", last: "final"}
+    same_page = file(archive, filing(source, later, "Ferries thrice a day", f"{TEXT} None.", article_id=1, hours=3))
+    assert same_page.outcome == Outcome.UNCHANGED
+
+
+def test_an_older_archive_gets_its_keys_when_it_is_opened(archive: Archive, source: int) -> None:
+    file(archive, filing(source, f"{SITE}/ferry-sails-1234567"))
+    keys = rows(archive, "SELECT * FROM article_keys")
+    assert len(keys) == 2
+    with archive.transaction():
+        archive.db.execute("DELETE FROM article_keys")
+        archive.db.execute("INSERT INTO jobs (name, started_at, position) VALUES ('addresses', ?, 0)", [stamp(0)])
+    archive.close()
+    with Archive(archive.folder, write=True) as again:
+        assert rows(again, "SELECT * FROM article_keys") == keys
+        assert rows(again, "SELECT name FROM jobs") == []
 
 
 def test_every_address_is_kept(archive: Archive, source: int) -> None:
@@ -346,15 +409,6 @@ def test_share_of_texts() -> None:
     assert shared(TEXT, OTHER) < 0.2
     assert not same("t", TEXT, Draft("t", OTHER))
     assert same("t", "short", Draft("T", TEXT))
-
-
-@pytest.mark.parametrize(
-    ("url", "front"),
-    [(SITE, True), (f"{SITE}/", True), (A, False), (f"{SITE}/?p=1", False)],
-    ids=["bare", "slash", "path", "query"],
-)
-def test_front_pages(url: str, front: bool) -> None:
-    assert is_front_page(url) == front
 
 
 # -- captures ----------------------------------------------------------------------------------------------------------
