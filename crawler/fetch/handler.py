@@ -35,7 +35,7 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = bounded_factory(WireBounds.of(crawler.settings))
+        self._pool._factory = bounded_factory(WireBounds.of(crawler.settings), self._sent)
         self._pool.retryAutomatically = False  # it would ask again at once, without waiting for a turn
         self._fail_on_dataloss_warned = True  # Scrapy would advise to take half a body for a whole one
 
@@ -77,6 +77,9 @@ class PoliteHandler(HTTP11DownloadHandler):
             truncated=stopped,
         )
         return response
+
+    def _sent(self, url: str) -> None:
+        self.crawler.spider.runtime.gate.sent(host_key(url))  # type: ignore[union-attr]
 
     async def _download(self, request: Request) -> Response:
         try:

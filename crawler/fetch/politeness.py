@@ -42,7 +42,8 @@ class _Turn:
     entrance: asyncio.Lock = field(default_factory=asyncio.Lock)  # first come, first served
     freed: asyncio.Event = field(default_factory=asyncio.Event)
     busy: int = 0
-    started: float = -inf  # the last request
+    started: float = -inf  # the last request, or its way to the wire
+    unsent: object = None  # the request that has a turn and no connection yet
     ended: float = -inf
     took: float = 0.0
     delay: float = 0.0  # that its crawl asked for
@@ -54,9 +55,13 @@ class _Turn:
     day: str = ""  # of the last request, UTC
     requests: int = 0  # on that day
 
+    def asked(self, delay: float) -> float:
+        """The rest that a crawl with this delay, and the host, ask for."""
+        return max(delay, self.delay, self.crawl_delay)
+
     def ready_at(self, delay: float) -> float:
         """When a crawl with this delay may ask next, given what is known by now."""
-        asked = max(delay, self.delay, self.crawl_delay)
+        asked = self.asked(delay)
         if not asked:
             return self.held_until
         rest = max(asked, min(self.took, SLOWEST)) * self.jitter
@@ -96,7 +101,7 @@ class HostGate:
             # in a loop: while this one waits, an answer, robots.txt or Retry-After may ask for a longer rest
             while True:
                 self._check_hold(host, turn)
-                if turn.busy >= concurrency:
+                if turn.busy >= concurrency or (turn.unsent and turn.asked(delay)):
                     turn.freed.clear()
                     await turn.freed.wait()
                 elif (wait := turn.ready_at(delay) - monotonic()) > 0:
@@ -107,13 +112,23 @@ class HostGate:
             self._count(host, turn)
             started = turn.started = monotonic()
             turn.delay, turn.jitter = delay, self._draw(1.0, 1.0 + self._jitter)
+            unsent = turn.unsent = object()
         try:
             yield
         finally:
             turn.busy -= 1
+            if turn.unsent is unsent:
+                turn.unsent = None
             turn.ended = monotonic()
             turn.took = turn.ended - started
             turn.freed.set()
+
+    def sent(self, host: str) -> None:
+        """Note that the request whose turn came last is on the wire. The rest begins now: a connection takes its time, and
+        the next request, on one that is open, would be close behind."""
+        turn = self._turn(host)
+        turn.started, turn.unsent = monotonic(), None
+        turn.freed.set()
 
     def _check_hold(self, host: str, turn: _Turn) -> None:
         left, now = turn.held_until - monotonic(), self._now()

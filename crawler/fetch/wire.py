@@ -6,6 +6,7 @@ The classes of Scrapy that are extended here are private; the tests in tests/fau
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -16,8 +17,9 @@ from scrapy.core.downloader.handlers.http11 import (
 )
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
 from scrapy.settings import BaseSettings
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IHandshakeListener, ISSLTransport
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 GRACE = 5.0  # seconds that a connection lives longer than the download that it serves, which has its own clock
 CHUNK_OVERHEAD = 4  # bytes on the wire for each byte of a body: what small chunks may cost
@@ -74,6 +76,7 @@ class _Parser(_LenientHTTPClientParser):
         )
 
 
+@implementer(IHandshakeListener)
 class _Protocol(_LenientHTTP11ClientProtocol):
     """A connection that is cut when an answer exceeds its bounds.
 
@@ -81,6 +84,9 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     """
 
     bounds: WireBounds
+    sent: Callable[[str], None]  # told the URL of each request when it is written
+    _greeted = False
+    _unsent = ""
     _received = 0
     _clock: Any = None
 
@@ -89,6 +95,11 @@ class _Protocol(_LenientHTTP11ClientProtocol):
         reactor: Any
         from twisted.internet import reactor
 
+        url = request.absoluteURI.decode("ascii", "replace")
+        if self._greeted or not ISSLTransport.providedBy(self.transport):
+            self.sent(url)
+        else:
+            self._unsent = url  # it is kept back until the handshake is over
         answer = super().request(request)
         if self._parser is None:
             return answer
@@ -97,6 +108,13 @@ class _Protocol(_LenientHTTP11ClientProtocol):
         self._received = 0
         self._clock = reactor.callLater(self.bounds.head_seconds, self._out_of_time)
         return answer.addCallback(self._begun)
+
+    def handshakeCompleted(self) -> None:
+        """Note that what was kept back is on the wire now."""
+        self._greeted = True
+        if self._unsent:
+            self.sent(self._unsent)
+            self._unsent = ""
 
     def _begun(self, response: Any) -> Any:
         if self._clock is not None:
@@ -137,13 +155,14 @@ class _Protocol(_LenientHTTP11ClientProtocol):
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 
-def bounded_factory(bounds: WireBounds) -> type[_LenientHTTP11ClientFactory]:
+def bounded_factory(bounds: WireBounds, sent: Callable[[str], None]) -> type[_LenientHTTP11ClientFactory]:
     """What Twisted's connection pool makes connections with, for its `_factory`."""
 
     class Factory(_LenientHTTP11ClientFactory):
         def buildProtocol(self, addr: IAddress | None) -> _Protocol:
             protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
             protocol.bounds = bounds
+            protocol.sent = sent
             return protocol
 
     return Factory

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import ssl
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.faults.conftest import Run, Stage
 from tests.faults.servers import Answer, Asked, FaultySite, Route, Wire, article, rss
@@ -394,3 +397,31 @@ def test_no_host_is_asked_more_often_than_it_may_be(tmp_path: Path, sources: int
         for host, times in asked.items():
             gaps = [later - earlier for earlier, later in itertools.pairwise(sorted(times))]
             assert min(gaps) >= DELAY, host
+
+
+def test_several_connections_keep_the_delay_as_well(tmp_path: Path) -> None:
+    """Every second handshake is slow, so that a request that came first may be overtaken by one on an open connection."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    handshakes = itertools.count()
+    context.sni_callback = lambda *_: time.sleep(DELAY * 0.8 * (next(handshakes) % 2))
+
+    def slow(asked: Asked) -> Answer:
+        time.sleep(DELAY * 2.5)
+        return Answer(
+            article(int(asked.path[1:])), headers={"Connection": "close" if int(asked.path[1:]) % 3 else "keep-alive"}
+        )
+
+    with ExitStack() as stack:
+        stage = Stage(tmp_path, stack)
+        stage.settings["DELAY_JITTER"] = "0"
+        site = stage.site({f"/{n}": slow for n in range(16)}, tls=context, delay=DELAY)
+        site.routes["/feed.xml"] = rss(*(f"{site.url}/{n}" for n in range(16)))
+        stage.write_source("faulty", "verify_tls = false\n" + site.source(delay=DELAY, limits="concurrency = 4"))
+        stage.check(stage.crawl())
+        assert list(stage.outcomes().values()).count("stored") == 16
+        times = sorted(one.at for one in site.asked)
+        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+        assert min(gaps) >= DELAY * 0.95, gaps  # the server reads a request some milliseconds after it was written
+        assert min(gaps) < DELAY * 2.5, "several are under way at once"
