@@ -1,7 +1,7 @@
 """A command of the project under a limit of the system, or under a clock that is wrong.
 
 `python -m tests.faults.under fsize=400000 nofile=64 clock=FILE synced=FILE -- scheduler.py --once`. `clock`: a file that
-holds by how many seconds the clock is wrong, read whenever somebody asks for the time. `workers=too`: the limits are those of the
+holds by how many seconds the clock is wrong, read whenever somebody asks for the time. `tick`: seconds between two looks of the service at what is due. `workers=too`: the limits are those of the
 workers as well. `synced`: a file to which each
 fsync of a raw file writes name and length.
 """
@@ -79,6 +79,8 @@ def main(arguments: list[str]) -> None:
     if command == "scheduler.py":
         import scheduler
 
+        if "tick" in limits:
+            scheduler.TICK = timedelta(seconds=float(limits["tick"]))
         if "clock" in limits:
             set_clock(Path(limits["clock"]))
         scheduler.main(rest)
