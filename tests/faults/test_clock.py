@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import trustme
 
 from archive import Archive
 from archive.clock import mend_times
@@ -19,6 +20,7 @@ from crawler.schedule import Schedule
 from tests.crawl.test_scheduler import STOP_WITHIN, log_of
 from tests.faults.conftest import HEALTHY, Stage
 from tests.faults.servers import Answer, FaultySite, article, rss
+from tests.faults.test_network import server_context
 from tests.faults.test_verify import LATER, PAGES, build
 
 DAY = timedelta(days=1)
@@ -154,3 +156,26 @@ def test_a_clock_that_jumps_while_the_service_runs(stage: Stage, tmp_path: Path)
     assert (found["n"], found["urls"]) == (HEALTHY + 1, HEALTHY + 1)
     with stage.archive() as archive:
         assert verify(archive, quick=True).ok
+
+
+def test_a_robots_txt_behind_a_bad_certificate_does_not_keep_pages_for_ever(stage: Stage, tmp_path: Path) -> None:
+    """Each try counts, though the host is left alone in between; in the end they are unreachable, and it says why."""
+    nobody, clock = server_context(trustme.CA().issue_cert("127.0.0.1")), tmp_path / "clock"
+    stage.settings |= {"RETRY_AFTER_FAILURE": "1h,1h", "MAX_AGE_DAYS": "0"}
+    with FaultySite(tls=nobody) as secure:
+        site = stage.site({}, slug="faulty")
+        site.routes["/feed.xml"] = rss(*(f"{secure.url}/{n}" for n in range(3)))
+        stage.write_source("faulty", f'domains = ["127.0.0.1:{secure.port}"]\n' + site.source())
+        for hours, last in ((0, False), (3, False), (9, True)):
+            set_to(clock, str(3600 * hours))
+            under = ("-m", "tests.faults.under", f"clock={clock}", "--", "scheduler.py", "--once", "--source", "faulty")
+            assert stage.crawl(command=under).status == 0
+            found = stage.outcomes()
+            assert len(found) == 3
+            assert all(
+                end == "unreachable" if last else end.startswith("pending: unreachable") for end in found.values()
+            )
+        details = stage.rows("SELECT detail FROM pages WHERE url LIKE ?", f"{secure.url}/%")
+        assert all("robots.txt is unreachable" in str(row["detail"]) for row in details)
+        assert all("certificate" in str(row["detail"]) for row in details)
+        assert secure.asked == []
