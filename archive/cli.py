@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from archive.commands import changing, filling, giving, keeping, reading
+from archive.commands import changing, filling, giving, keeping, reading, telling
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +23,9 @@ for _command in (
     giving.export,
     changing.diff,
     changing.changes,
+    telling.story,
+    telling.stories,
+    telling.copies,
     filling.import_warc,
     filling.reextract,
     filling.import_opml,

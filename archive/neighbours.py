@@ -12,6 +12,7 @@ from archive.sketch import Sketch, unpacked
 COMMON = 32  # articles, no two of one story: a shingle that more of them have is a phrase and finds nothing
 RARE = 3  # articles: a shingle that no more of them have finds by itself
 CANDIDATES = 6  # that are compared word for word
+_HOLDERS = f"SELECT article_id FROM sketch_index WHERE hash = ? LIMIT {COMMON + 1}"  # noqa: S608  a number of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +61,33 @@ class Neighbours:
             self.remove(row["article_id"])
         return len(rows)
 
+    def rebuild(self) -> None:
+        """Make the index anew from the samples."""
+        self._db.execute("DELETE FROM sketch_index")
+        for row in self._db.execute("SELECT article_id, hashes FROM sketches").fetchall():
+            self._db.conn.executemany(
+                "INSERT INTO sketch_index (hash, article_id) VALUES (?, ?)",
+                [(key, row["article_id"]) for key in unpacked(row["hashes"])],
+            )
+
     def near(self, article_id: int, sketch: Sketch, since: str, until: str) -> list[Neighbour]:
         """Articles captured from the day `since` to the day `until` that share the most of a sample, and of it what few
         others have."""
-        held = [
-            (
-                key,
-                [
-                    row[0]
-                    for row in self._db.execute(
-                        f"SELECT article_id FROM sketch_index WHERE hash = ? LIMIT {COMMON + 1}",  # noqa: S608
-                        [key],
-                    )
-                    if row[0] != article_id
-                ],
-            )
-            for key in sketch.hashes
-        ]
+        held = [[row[0] for row in self._db.execute(_HOLDERS, [key]) if row[0] != article_id] for key in sketch.hashes]
         weight: defaultdict[int, float] = defaultdict(float)
         shared: defaultdict[int, int] = defaultdict(int)
         rare: defaultdict[int, int] = defaultdict(int)
-        for _, holders in held:
+        for holders in held:
             for holder in holders:
                 shared[holder] += 1
                 if len(holders) <= COMMON:
                     weight[holder] += 1 / len(holders)
                 if len(holders) <= RARE:
                     rare[holder] += 1
-        found = [Neighbour(key, shared[key], rare[key]) for key in sorted(weight, key=lambda key: (-weight[key], key))]
-        return [one for one in found if one.rare or one.shared > 1][:CANDIDATES] if found else []
+        close = sorted(weight, key=lambda key: (-weight[key], key))
+        found = [Neighbour(key, shared[key], rare[key]) for key in close if rare[key] or shared[key] > 1]
+        return [one for one in found[: 2 * CANDIDATES] if self._within(one.article_id, since, until)][:CANDIDATES]
+
+    def _within(self, article_id: int, since: str, until: str) -> bool:
+        row = self._db.execute("SELECT captured_on FROM sketches WHERE article_id = ?", [article_id]).fetchone()
+        return row is not None and since <= row["captured_on"] <= until

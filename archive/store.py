@@ -13,16 +13,19 @@ from typing import Any, Self
 
 import sqlite_utils
 
-from archive import database, revisions
+from archive import copies, database, revisions
 from archive.articles import Articles
 from archive.captures import Captures
 from archive.changes import Return
+from archive.copies import Copy, Story
 from archive.errors import ArchiveError, ArchiveMissing
+from archive.identity import Identity
 from archive.ledger import Ledger
 from archive.query import compile_query
 from archive.raw import RawStore
 from archive.revisions import Change, Difference
 from archive.search import Hit, moment_text, search
+from archive.stories import Stories
 from archive.versions import Versions
 
 CHECKPOINT_WAIT_MS = 500
@@ -70,16 +73,6 @@ class Version:
     captured_at: str
     title: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Articles that tell the same story: `articles` are their ids, first published first."""
-
-    id: int
-    title: str
-    articles: tuple[int, ...]
-    first_published_at: str | None
 
 
 class Archive:
@@ -131,13 +124,16 @@ class Archive:
 
     def _catch_up(self, tell: Callable[[str], None] | None) -> None:
         """Work out what an archive of an older version lacks."""
-        versions = Versions(self.db)
-        if not versions.pending():
-            return
         try:
-            if tell:
-                tell("working out what changed between the versions of articles; this is done once")
-            versions.catch_up(self.transaction)
+            for part, what in (
+                (Identity(self.db), "writing down the keys of addresses"),
+                (Versions(self.db), "working out what changed between the versions of articles"),
+                (Stories(self.db), "finding out which articles are copies of one another"),
+            ):
+                if part.pending():
+                    if tell:
+                        tell(f"{what}; this is done once")
+                    part.catch_up(self.transaction)
         except BaseException:
             self.close()
             raise
@@ -308,21 +304,27 @@ class Archive:
         )
         return [(row["url"], row["kind"]) for row in rows]
 
-    def stories(self, *, source: str | None = None) -> Iterator[Story]:
-        """Stories with their articles, in the order of their first publication."""
-        rows = self.db.conn.execute(
-            """SELECT a.story_id AS id, group_concat(a.id) AS ids,
-                      min(coalesce(a.published_at, a.first_seen_at)) AS first
-               FROM (SELECT * FROM articles ORDER BY coalesce(published_at, first_seen_at)) a
-               JOIN sources s ON s.id = a.source_id
-               WHERE a.story_id IS NOT NULL AND (:source IS NULL OR s.slug = :source)
-               GROUP BY a.story_id ORDER BY first""",
-            {"source": source},
-        ).fetchall()
-        for row in rows:
-            ids = tuple(int(i) for i in row["ids"].split(","))
-            title = self.db.conn.execute("SELECT title FROM articles WHERE id = ?", [ids[0]]).fetchone()[0]
-            yield Story(row["id"], title, ids, row["first"])
+    def stories(
+        self, *, source: str | None = None, since: str | None = None, until: str | None = None, outlets: int = 1
+    ) -> Iterator[Story]:
+        """Stories that at least that many outlets have, in the order of their first publication; with a `source` those
+        that it has. Raises QueryError for a time that cannot be read."""
+        return copies.stories(self.db.conn, source=source, since=since, until=until, outlets=outlets)
+
+    def story(self, story_id: int) -> Story | None:
+        """One story, by its number or by that of one that became part of it."""
+        return copies.story(self.db.conn, story_id)
+
+    def story_members(self, story_id: int) -> list[Copy]:
+        """The articles of a story, first published first, with what each has in common with its core."""
+        return copies.members(self.db.conn, story_id)
+
+    def copies(
+        self, source: str, *, since: str | None = None, until: str | None = None, first: bool | None = None
+    ) -> Iterator[Copy]:
+        """The articles of a source that another outlet has too, the latest first; `first`: only those that it had first,
+        or only those that others had before. Raises QueryError for a time that cannot be read."""
+        return copies.copies(self.db.conn, source, since=since, until=until, first=first)
 
 
 _MOMENT = "coalesce(a.published_at, a.first_seen_at)"

@@ -8,23 +8,26 @@ or boilerplate, never a report that was often printed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlite_utils
 
 from archive.alignment import Alignment, align, coherence
+from archive.jobs import Jobs
 from archive.likeness import normalise
 from archive.neighbours import Neighbour, Neighbours
-from archive.origin import Member, agency_of, in_order, moment_of, origin_of
 from archive.records import parse_utc, utc_text
 from archive.resemblance import COHERENT, Circumstances, is_copy, is_fuller, is_one_report
 from archive.sketch import Sketch, sketch, units
+from archive.synopsis import describe
 
 STORY_WINDOW = timedelta(days=30)  # between the captures of two copies
 MOSTLY = 0.5  # share of an article that stands in one core: it is a copy of that, whatever else it holds
 REVIEWED = 300  # members that are compared with a new core; a story with more keeps the one it has
+BACKFILL, BATCH = "stories", 200  # a job over an older archive, and its articles in one transaction
 FORGOTTEN_AT_ONCE = 500  # articles that leave the index in one transaction
 
 
@@ -60,6 +63,7 @@ class Stories:
             sample = sketch(parts)
         if row["story_id"] is not None and self._stays(article_id, row["story_id"]):
             return int(row["story_id"])
+        self.index.remove(article_id)
         captured = parse_utc(row["first_seen_at"])
         near = self.index.near(
             article_id, sample, utc_text(captured - STORY_WINDOW)[:10], utc_text(captured + STORY_WINDOW)[:10]
@@ -73,19 +77,30 @@ class Stories:
         self.index.add(article_id, sample, row["first_seen_at"])
         return None
 
-    def resolve(self, story_id: int) -> int | None:
-        """The id under which a story is known now; None when there never was one."""
-        while (
-            row := self._db.execute("SELECT story_id FROM story_aliases WHERE id = ?", [story_id]).fetchone()
-        ) is not None:
-            story_id = int(row["story_id"])
-        known = self._db.execute("SELECT 1 FROM stories WHERE id = ?", [story_id]).fetchone()
-        return story_id if known else None
-
-    def forget(self, now_text: str) -> int:
+    def forget(self, now: datetime) -> int:
         """Let articles be found no longer that are too old to be copied; gives how many left, a bounded number."""
-        before = utc_text(parse_utc(now_text) - STORY_WINDOW)
-        return self.index.forget(before, FORGOTTEN_AT_ONCE)
+        return self.index.forget(utc_text(now - STORY_WINDOW), FORGOTTEN_AT_ONCE)
+
+    def pending(self) -> bool:
+        """Is there an older archive's work to be done: articles that were never compared?"""
+        return self._db.execute("SELECT 1 FROM jobs WHERE name = ?", [BACKFILL]).fetchone() is not None
+
+    def catch_up(self, transaction: Callable[[], AbstractContextManager[None]]) -> int:
+        """Place the articles of an archive that was made before there were stories; gives their number. An interrupted
+        call goes on where it was."""
+        jobs, done = Jobs(self._db), 0
+        while True:
+            with transaction():
+                rows = self._db.execute(
+                    "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", [jobs.position(BACKFILL), BATCH]
+                ).fetchall()
+                if not rows:
+                    jobs.finish(BACKFILL)
+                    return done
+                for row in rows:
+                    self.place(row["id"])
+                jobs.advance(BACKFILL, rows[-1]["id"], datetime.now(UTC))
+                done += len(rows)
 
     # -- joining ---------------------------------------------------------------------------------------------------
 
@@ -117,7 +132,7 @@ class Stories:
             self._make_core(story_id, text)
         for other in parts:
             self._merge(other, story_id)
-        self._describe(story_id)
+        describe(self._db, story_id)
         return story_id
 
     def _begin(self, core: Text) -> int:
@@ -214,14 +229,14 @@ class Stories:
         text = self._text(article_id)
         if core_id == article_id:
             if self._make_core(story_id, text):
-                self._describe(story_id)
+                describe(self._db, story_id)
                 return True
         else:
             core = self._text(core_id)
             found = align(text.units, core.units)
             if is_copy(found, _around(text, core)):
                 self._add(story_id, article_id, found)
-                self._describe(story_id)
+                describe(self._db, story_id)
                 return True
         self._leave(article_id, story_id, core_id)
         return False
@@ -237,57 +252,21 @@ class Stories:
             if not self._make_core(story_id, fullest):
                 left = []
         if len(left) > 1:
-            self._describe(story_id)
+            describe(self._db, story_id)
             return
-        members = self._members(story_id)
-        self._db.execute("DELETE FROM story_aliases WHERE story_id = ?", [story_id])
-        self._release(members)
-        self._db.execute("DELETE FROM stories WHERE id = ?", [story_id])
+        self.dissolve(story_id)
 
-    # -- what a story says -----------------------------------------------------------------------------------------
-
-    def _describe(self, story_id: int) -> None:
-        """Write down who was first, who is taken for the author, and how many have it."""
+    def dissolve(self, story_id: int) -> None:
+        """End a story, and let its members stand alone or where else they belong."""
         rows = self._db.execute(
-            """SELECT a.id, a.source_id, s.name, coalesce(a.published_at, '') AS published_at, a.first_seen_at, a.agency,
-                      a.authors != '[]' AS signed, a.title, a.language
-               FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.story_id = ?""",
+            "SELECT id FROM articles WHERE story_id = ?1 UNION SELECT article_id FROM story_members WHERE story_id = ?1",
             [story_id],
         ).fetchall()
-        members = [
-            Member(
-                row["id"],
-                row["source_id"],
-                row["name"],
-                row["published_at"],
-                row["first_seen_at"],
-                row["agency"],
-                bool(row["signed"]),
-            )
-            for row in rows
-        ]
-        ordered, origin = in_order(members), origin_of(members)
-        first = next(row for row in rows if row["id"] == ordered[0].article_id)
-        self._db.execute(
-            """UPDATE stories SET title = ?, language = ?, first_article_id = ?, first_source_id = ?, first_at = ?,
-                   last_at = ?, members = ?, sources = ?, agency = ?, origin = ?, origin_from = ?, confidence = ?
-               WHERE id = ?""",
-            [
-                first["title"],
-                first["language"],
-                first["id"],
-                first["source_id"],
-                moment_of(ordered[0]),
-                moment_of(ordered[-1]),
-                len(members),
-                len({member.source_id for member in members}),
-                agency_of(members),
-                origin.name,
-                origin.reason,
-                origin.confidence,
-                story_id,
-            ],
-        )
+        self._db.execute("DELETE FROM story_aliases WHERE story_id = ?", [story_id])
+        self._release([row[0] for row in rows])
+        self._db.execute("DELETE FROM stories WHERE id = ?", [story_id])
+
+    # -- reading ------------------------------------------------------------------------------------------------------
 
     def _members(self, story_id: int) -> list[int]:
         rows = self._db.execute(

@@ -49,3 +49,23 @@ CREATE TABLE sketch_index (
     article_id INTEGER NOT NULL,
     PRIMARY KEY (hash, article_id)
 ) WITHOUT ROWID;
+
+-- For reading in tables.
+CREATE INDEX stories_copied ON stories (sources, members);
+CREATE VIEW story_copies AS
+    SELECT m.story_id, a.id AS article_id, s.slug AS source, a.title, coalesce(a.published_at, a.first_seen_at) AS published_at,
+           a.id = t.first_article_id AS first, a.id = t.core_id AS core, m.shared, m.of_core, m.added, a.agency, a.version,
+           a.withdrawn_at, a.url
+    FROM story_members m JOIN articles a ON a.id = m.article_id JOIN sources s ON s.id = a.source_id
+    JOIN stories t ON t.id = m.story_id;
+CREATE VIEW most_copied AS
+    SELECT t.id AS story_id, t.title, t.sources, t.members, s.slug AS first_source, t.first_at, t.last_at, t.language,
+           t.agency, t.origin, t.origin_from, t.confidence
+    FROM stories t JOIN sources s ON s.id = t.first_source_id ORDER BY t.sources DESC, t.members DESC;
+CREATE VIEW first_publishers AS
+    SELECT s.slug AS source, s.name, count(*) AS stories_first, sum(t.sources - 1) AS copied_by_others, max(t.first_at) AS latest
+    FROM stories t JOIN sources s ON s.id = t.first_source_id WHERE t.sources > 1 GROUP BY s.id ORDER BY stories_first DESC;
+
+-- The stories of an existing archive are found when it is next opened for writing.
+INSERT INTO jobs (name, started_at, position)
+    SELECT 'stories', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 0 WHERE EXISTS (SELECT 1 FROM articles);

@@ -13,11 +13,13 @@ from archive.rows import SourceRow
 from archive.store import Archive
 from archive.verify.articles import check_articles
 from archive.verify.bench import Bench
+from archive.verify.changes import check_changes
 from archive.verify.lost import check_lost
 from archive.verify.raw import check_raw
 from archive.verify.report import Finding, Report
 from archive.verify.rules import ARTICLES, CAPTURED, DOCUMENTS, OPEN_RUNS, PAGES, REFERENCES, RUNS
 from archive.verify.search import check_search
+from archive.verify.stories import check_stories
 
 MOST_COMPLAINTS = 20  # of SQLite that are told
 
@@ -83,6 +85,8 @@ def _rows(bench: Bench) -> None:
     for rules in (REFERENCES, DOCUMENTS, ARTICLES):
         bench.apply(rules)
     check_articles(bench)
+    check_changes(bench)
+    check_stories(bench)
     bench.apply(PAGES)
     bench.apply(RUNS)
     if bench.repair or not is_written(bench.archive.folder):

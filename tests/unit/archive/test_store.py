@@ -13,7 +13,7 @@ from archive import Archive, ArchiveError, ArchiveMissing
 from archive.backup import back_up
 from archive.raw import sound_length
 from archive.statistics import statistics
-from tests.unit.archive.helpers import NOW, ROOT, add_source, check, exchange, file, filing, python, stamp
+from tests.unit.archive.helpers import NOW, ROOT, add_source, check, exchange, file, filing, python
 
 WRITER = """
 import sys
@@ -69,15 +69,6 @@ def test_articles_by_source_language_and_time(archive: Archive, monkeypatch: pyt
     assert next(lazily).id == 1
     file(archive, filing(source, "https://a.example/late", text="late " * 100))
     assert [article.id for article in lazily][-1] == 8
-
-
-def test_stories(archive: Archive) -> None:
-    source = add_source(archive)
-    for number in (1, 2):
-        file(archive, filing(source, f"https://a.example/{number}", f"T{number}", f"{number} " * 150, hours=-number))
-    archive.db.execute("UPDATE articles SET story_id = 7")
-    (story,) = archive.stories()
-    assert (story.id, story.title, story.articles, story.first_published_at) == (7, "T2", (2, 1), stamp(-2))
 
 
 def test_a_long_reader_does_not_hold_up_closing(tmp_path: Path) -> None:

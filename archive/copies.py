@@ -1,0 +1,139 @@
+"""Stories as they are read: who has a report, who had it first, and what each made of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from archive.search import moment_text
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles that are copies of one report."""
+
+    id: int
+    title: str  # of the first article
+    language: str
+    articles: tuple[int, ...]  # their ids, first published first
+    sources: int  # outlets that have it
+    first_source: str
+    first_published_at: str
+    last_published_at: str
+    core: int  # the article that the others were compared with, as a rule the fullest
+    agency: str  # that most of them credit
+    origin: str  # who is taken for the author; "" when it cannot be told
+    origin_from: str  # why: source (an agency's own site), agency (it is credited), first (nobody had it before)
+    confidence: float  # in the origin, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One article of a story."""
+
+    story_id: int
+    article_id: int
+    source: str
+    title: str
+    url: str
+    published_at: str  # or first seen, when it does not say
+    first: bool
+    first_source: str
+    shared: float  # share of its text that stands in the core, 0 to 1
+    of_core: float  # share of the core's text that it has, 0 to 1
+    added: int  # words (characters of scripts without spaces) that the core does not have
+    agency: str
+    sources: int  # outlets that have the story
+
+
+_STORY = "SELECT t.*, s.slug AS first_source FROM stories t JOIN sources s ON s.id = t.first_source_id"
+_COPY = """
+    SELECT m.*, a.title, a.url, a.agency, s.slug AS source, f.slug AS first_source, t.sources,
+           coalesce(a.published_at, a.first_seen_at) AS published_at, a.id = t.first_article_id AS first
+    FROM story_members m JOIN stories t ON t.id = m.story_id JOIN articles a ON a.id = m.article_id
+    JOIN sources s ON s.id = a.source_id JOIN sources f ON f.id = t.first_source_id"""
+_ORDER = "ORDER BY a.id != t.first_article_id, coalesce(a.published_at, a.first_seen_at), a.first_seen_at, a.id"
+
+
+def stories(
+    conn: sqlite3.Connection, *, source: str | None, since: str | None, until: str | None, outlets: int
+) -> Iterator[Story]:
+    """Stories that at least that many outlets have, in the order of their first publication; with a `source` those that
+    it has, whoever was first. Raises QueryError for a time that cannot be read."""
+    _check(since, until)
+    rows = conn.execute(
+        f"""{_STORY} WHERE t.sources >= :outlets
+            AND (:since IS NULL OR t.first_at >= :since)
+            AND (:until IS NULL OR substr(t.first_at, 1, length(:until)) <= :until)
+            AND (:source IS NULL OR t.id IN (SELECT a.story_id FROM articles a JOIN sources o ON o.id = a.source_id
+                                             WHERE o.slug = :source AND a.story_id IS NOT NULL))
+            ORDER BY t.first_at, t.id""",  # noqa: S608  parts of ours
+        {"source": source, "since": since, "until": until, "outlets": outlets},
+    )
+    for row in rows:
+        yield _story(conn, row)
+
+
+def story(conn: sqlite3.Connection, story_id: int) -> Story | None:
+    """One story, by its number or by that of one that became part of it."""
+    while (row := conn.execute(f"{_STORY} WHERE t.id = ?", [story_id]).fetchone()) is None:
+        alias = conn.execute("SELECT story_id FROM story_aliases WHERE id = ?", [story_id]).fetchone()
+        if alias is None:
+            return None
+        story_id = int(alias["story_id"])
+    return _story(conn, row)
+
+
+def members(conn: sqlite3.Connection, story_id: int) -> list[Copy]:
+    """The articles of a story, first published first."""
+    return [_copy(row) for row in conn.execute(f"{_COPY} WHERE m.story_id = ? {_ORDER}", [story_id])]
+
+
+def copies(
+    conn: sqlite3.Connection, source: str, *, since: str | None, until: str | None, first: bool | None
+) -> Iterator[Copy]:
+    """The articles of a source that another outlet has too, the latest first; `first` says whether only those that it
+    had first or only those that others had before. Raises QueryError for a time that cannot be read."""
+    _check(since, until)
+    rows = conn.execute(
+        f"""{_COPY} WHERE s.slug = :source AND t.sources > 1
+            AND (:since IS NULL OR coalesce(a.published_at, a.first_seen_at) >= :since)
+            AND (:until IS NULL OR substr(coalesce(a.published_at, a.first_seen_at), 1, length(:until)) <= :until)
+            AND (:first IS NULL OR (t.first_source_id = a.source_id) = :first)
+            ORDER BY coalesce(a.published_at, a.first_seen_at) DESC, a.id DESC""",
+        {"source": source, "since": since, "until": until, "first": first},
+    )
+    yield from map(_copy, rows)
+
+
+def _check(since: str | None, until: str | None) -> None:
+    for name, text in (("since", since), ("until", until)):
+        if text is not None:
+            moment_text(text, name)
+
+
+def _story(conn: sqlite3.Connection, row: Any) -> Story:
+    select = f"SELECT a.id FROM articles a JOIN stories t ON t.id = a.story_id WHERE t.id = ? {_ORDER}"  # noqa: S608
+    ids = tuple(int(one["id"]) for one in conn.execute(select, [row["id"]]))
+    return Story(
+        id=row["id"],
+        title=row["title"],
+        language=row["language"],
+        articles=ids,
+        sources=row["sources"],
+        first_source=row["first_source"],
+        first_published_at=row["first_at"],
+        last_published_at=row["last_at"],
+        core=row["core_id"],
+        agency=row["agency"],
+        origin=row["origin"],
+        origin_from=row["origin_from"],
+        confidence=row["confidence"],
+    )
+
+
+def _copy(row: Any) -> Copy:
+    fields = {name: row[name] for name in Copy.__dataclass_fields__}
+    return Copy(**{**fields, "first": bool(row["first"])})
