@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlite_utils
 
+from archive.addresses import variant_key
 from archive.filing import Filed, Filing, Sheet, cleaned
 from archive.identity import Identity
 from archive.rows import Outcome
@@ -43,11 +45,16 @@ class Articles:
             filed = self._revise(known, filing)
         elif (copy := self._identity.by_claim(filing)) is not None:
             article_id, why = copy
-            row = self._db.execute("SELECT version, content_hash FROM articles WHERE id = ?", [article_id]).fetchone()
-            if row["content_hash"] == _sheet(filing).columns["content_hash"]:
-                self.seen(article_id, filing.captured_at)
-            self._identity.add_addresses(article_id, filing)
-            return Filed(Outcome.DUPLICATE, article_id, row["version"], why)
+            row = self._db.execute(
+                "SELECT url, version, content_hash, withdrawn_at FROM articles WHERE id = ?", [article_id]
+            ).fetchone()
+            moved = row["withdrawn_at"] is not None and variant_key(row["url"]) != variant_key(filing.final)
+            if not moved:
+                if row["content_hash"] == _sheet(filing).columns["content_hash"]:
+                    self.seen(article_id, filing.captured_at)
+                self._identity.add_addresses(article_id, filing)
+                return Filed(Outcome.DUPLICATE, article_id, row["version"], why)
+            filed = self._revise(article_id, replace(filing, article_id=article_id))  # it is back, at another address
         else:
             filed = self._insert(filing)
         self._identity.take_over(filed.article_id, filing)
@@ -71,10 +78,28 @@ class Articles:
         """Would a page make a new version of an article?"""
         return self._versions.known(article_id, cleaned(filing)) is None
 
-    def withdraw(self, article_id: int, moment: str) -> None:
-        """Note that an article is no longer where it was; its text stays."""
+    def withdraw(self, article_id: int, moment: str, gone: str = "") -> None:
+        """Note that an article is no longer where it was (`gone`: the URL of the page that says so); its text stays.
+
+        Where another page gives it still, and no variant of the one that is gone, it only moved: that page is its own
+        from now on, and is looked at again.
+        """
+        heirs = self._db.execute(
+            """SELECT id, url FROM pages WHERE article_id = ? AND url != ?
+               AND outcome IN ('stored', 'updated', 'unchanged', 'duplicate') ORDER BY fetched_at DESC""",
+            [article_id, gone],
+        ).fetchall()
+        heir = next((row for row in heirs if gone and variant_key(row["url"]) != variant_key(gone)), None)
+        if heir is None:
+            self._db.execute(
+                "UPDATE articles SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE id = ?", [moment, article_id]
+            )
+            return
         self._db.execute(
-            "UPDATE articles SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE id = ?", [moment, article_id]
+            "UPDATE article_urls SET kind = 'final' WHERE url = ? AND article_id = ?", [heir["url"], article_id]
+        )
+        self._db.execute(
+            "UPDATE pages SET next_attempt_at = coalesce(next_attempt_at, ?) WHERE id = ?", [moment, heir["id"]]
         )
 
     def set_capture(self, article_id: int, version: int, captured_at: str, capture_id: int | None) -> None:

@@ -93,6 +93,12 @@ class Versions:
                 self._write_change(article_id, before, version, moment)
         self._write_returns(article_id)
 
+    def renew(self, article_id: int) -> None:
+        """Work out everything anew that follows from the versions of an article."""
+        for table in ("changes", "returns"):
+            self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", [article_id])  # noqa: S608  names of ours
+        self.refresh(article_id)
+
     def pending(self) -> bool:
         """Is there an older archive's work to be done: changes that were never worked out?"""
         return self._db.execute("SELECT 1 FROM jobs WHERE name = ?", [BACKFILL]).fetchone() is not None

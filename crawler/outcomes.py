@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from archive.addresses import is_above, is_front_page
 from archive.rows import Outcome, Settlement
 from crawler.errors import BadAnswer, BadCertificate, ForbiddenAddress
 from crawler.fetch.politeness import HostOnHold
@@ -24,6 +26,8 @@ from crawler.fetch.trouble import WEIGHTS, Trouble, doubled
 YOUNG = timedelta(days=30)  # an article that was older than this when it was found is not looked at again
 AGAIN_AFTER_NOTHING = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 AFTER_NO_ROOM = timedelta(minutes=10)
+SOFT_404 = "says that the page was not found"  # reasons of crawler.extraction.verdict
+LISTS = frozenset({"a front page", "a list of articles", "a list of links"})
 FEED_BACKOFF = timedelta(minutes=15)  # of a feed that came and cannot be read; doubled with each failure in a row
 SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 
@@ -131,6 +135,24 @@ def next_look_at_nothing(visits: int, now: datetime, withdrawn: datetime | None 
     if withdrawn is not None:
         return next((withdrawn + wait for wait in AGAIN_AFTER_NOTHING if withdrawn + wait > now), None)
     return now + AGAIN_AFTER_NOTHING[visits - 1] if visits <= len(AGAIN_AFTER_NOTHING) else None
+
+
+def leads_away(target: str, page: str, sections: Collection[str]) -> str:
+    """Why a redirect says that the article behind a page is gone; "" when it may lead to the article. URLs in canonical
+    form, `sections` those that the source has: instead of a 404 many sites send readers to the front or the section."""
+    if is_front_page(target) and not is_front_page(page):
+        return f"redirects to the front page {target}"
+    if target != page and (target in sections or is_above(target, page)):
+        return f"redirects to the section {target}"
+    return ""
+
+
+def of_no_article(reason: str) -> Outcome | None:
+    """What it means that a page which was an article is none any more; None when it may well be one still, behind a wall
+    or for a time."""
+    if reason == SOFT_404:
+        return Outcome.NOT_FOUND
+    return Outcome.GONE if reason in LISTS else None
 
 
 def feed_backoff(failures: int, trouble: Trouble | None = None) -> timedelta:

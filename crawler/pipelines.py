@@ -19,6 +19,7 @@ from crawler.extraction.joining import pages_of
 from crawler.extraction.memory import Observed
 from crawler.extraction.parts import Pager
 from crawler.handover import with_canonical_urls
+from crawler.outcomes import of_no_article
 from crawler.spiders.news import NewsSpider
 from crawler.urls import canonical
 from crawler.visit import FetchedPage
@@ -49,7 +50,8 @@ class ArchivePipeline:
             if page.pager.first and await self._as_part(spider, item, page.pager):
                 return item
             if isinstance(page.result, NotAnArticle):
-                await spider.settle(visit, Settlement(Outcome.NOT_ARTICLE, page.result.reason, 200))
+                gone = of_no_article(page.result.reason) if visit.page.article_id else None
+                await spider.settle(visit, Settlement(gone or Outcome.NOT_ARTICLE, page.result.reason, 200))
             elif retold := spider.intake.retold(visit.page, page.result):
                 await spider.settle(visit, Settlement(Outcome.TRAP, retold, 200))
             else:

@@ -30,7 +30,7 @@ from crawler.fetch.robots import RobotsUnreachable
 from crawler.http import conditional, header, is_conditional, is_never_fetched, location, refresh, refused_type
 from crawler.intake import Intake
 from crawler.listings import ListingVisit, ListingVisitor
-from crawler.outcomes import next_look, next_look_at_nothing, of_error, of_status
+from crawler.outcomes import leads_away, next_look, next_look_at_nothing, of_error, of_status
 from crawler.runtime import Runtime
 from crawler.source import Source
 from crawler.urls import canonical, join
@@ -284,11 +284,17 @@ class NewsSpider(Spider):
         refusal = self.runtime.guard.refusal(target, self.source.owns(target))
         if refusal is not None and refusal[0] != Outcome.OFFSITE:
             return Settlement(*refusal, status)
+        if visit.page.article_id and (away := self._leads_away(visit, target)):
+            return Settlement(Outcome.GONE, away, status)
         if urldefrag(target).url in {urldefrag(url).url for url in visit.chain}:
             return Settlement(Outcome.REDIRECT_LOOP, f"back to {target}", status)
         if len(visit.chain) > self.runtime.settings.getint("REDIRECTS_MAX"):
             return Settlement(Outcome.REDIRECT_LOOP, f"more than {len(visit.chain) - 1} redirects", status)
         return Settlement(refusal[0], f"redirects to {target}", status) if refusal else None
+
+    def _leads_away(self, visit: Visit, target: str) -> str:
+        sections = {canonical(section.url) for section in self.source.sections}
+        return leads_away(canonical(target), visit.page.url, sections)
 
     async def page_failed(self, failure: Failure) -> None:
         """Settle a page that brought no response, or whose callback failed."""
@@ -331,7 +337,7 @@ class NewsSpider(Spider):
         article_id = end.article_id or page.article_id
         if article_id and end.outcome is not None:
             if end.outcome in (Outcome.NOT_FOUND, Outcome.GONE):
-                archive.store.withdraw(article_id, utc_text(now))
+                archive.store.withdraw(article_id, utc_text(now), page.url)
             elif end.outcome == Outcome.UNCHANGED:
                 archive.store.seen(article_id, utc_text(now))
         archive.ledger.settle(page, self._with_next_look(page, end, article_id), now)

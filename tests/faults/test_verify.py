@@ -176,6 +176,15 @@ def damage(harm: Harm, *found: str, quick: bool = True) -> Damage:
 
 
 DAMAGES = {
+    "a change that is not there": damage(sql("DELETE FROM changes"), "changes"),
+    "a change from another version": damage(sql("UPDATE changes SET from_version = 7"), "changes"),
+    "a change at another time": damage(sql("UPDATE changes SET changed_at = '2020-01-01T00:00:00Z'"), "changes"),
+    "a change of an article with one version": damage(
+        sql("INSERT INTO changes SELECT 1, 1, 2, changed_at, source_id, kind, 0, 0, 0, 0, 0, 0, 0, '' FROM changes"), "changes"
+    ),
+    "a return that nobody saw": damage(sql("INSERT INTO returns VALUES (2, '2026-03-05T15:00:00Z', 1, 2)"), "changes"),
+    "a sighting of no version": damage(sql("INSERT INTO sightings VALUES (1, '2026-03-05T15:00:00Z', 9)"), "sightings"),
+    "keys of no article": damage(sql("INSERT INTO article_keys VALUES (1, 'number:4711', 99)"), "article_keys"),
     # the ledger
     "page done without an outcome": damage(
         sql("UPDATE pages SET outcome = NULL WHERE id = 2"), "page_state"
