@@ -161,6 +161,11 @@ def prefix_of(token: str) -> str:
     return token.rstrip(_DOTS) or token
 
 
+def has_spaceless(folded: str) -> bool:
+    """Whether folded text has tokens of a script that is indexed by overlapping pairs of characters."""
+    return _SPACELESS_CHAR.search(folded) is not None
+
+
 def is_spaceless(token: str) -> bool:
     """Whether a folded token comes from a script that is indexed by overlapping pairs of characters."""
     return _SPACELESS_CHAR.match(token) is not None
@@ -179,8 +184,11 @@ def fold(text: str) -> str:
     A run of a script without spaces becomes its overlapping pairs and its last character (北京市 -> 北京 京市 市), so
     that any part of it is found as a phrase or a prefix.
     """
+    folded = prepare(text).translate(_TABLE)
+    if folded.isascii():
+        return " ".join(folded.split())
     found: list[str] = []
-    for segment in _SEGMENT.findall(prepare(text).translate(_TABLE)):
+    for segment in _SEGMENT.findall(folded):
         if is_spaceless(segment):
             run = segment.replace(_JOINER, "")
             found.extend(map("".join, pairwise(run)))
