@@ -49,7 +49,15 @@ def test_index_hides_what_is_not_for_readers(served: Served) -> None:
     shown = {table["name"] for table in json.loads(body)["tables"] if not table["hidden"]}
     assert shown == {
         "articles", "article_versions", "article_urls", "sources", "feeds", "pages", "captures", "runs", "hosts",
+        "changes", "returns",
     }  # fmt: skip
+
+
+def test_changes_have_a_page_and_a_query(served: Served) -> None:
+    for path in ("archive/changes", "archive/changes.json?kind=deletion&silent=1", "archive/headlines.json"):
+        status, _, body = fetch(served.url + path)
+        assert status == 200, path
+        assert "error" not in body.lower()[:400] or "\"error\": null" in body, path
 
 
 def test_described_columns_exist(served: Served) -> None:

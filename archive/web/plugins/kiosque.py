@@ -44,7 +44,7 @@ _OF_STATEMENT = (
 )  # fmt: skip
 
 _URL_COLUMNS = frozenset({"url", "canonical_url", "image_url", "home"})
-_TEXT_COLUMNS = frozenset({"title", "summary", "name", "section", "excerpt", "source", "dateline"})
+_TEXT_COLUMNS = frozenset({"title", "summary", "name", "section", "excerpt", "source", "dateline", "before", "notice"})
 
 
 def hook(**options: bool) -> Callable[[Function], Function]:
