@@ -8,7 +8,7 @@ import pytest
 
 from tests.crawl.conftest import Desk
 from tests.newsstand import Newsstand
-from tests.newsstand.demo import LOOK_AGAIN, differences, unseen_changes
+from tests.newsstand.demo import LOOK_AGAIN, differences, unseen_changes, untold_stories
 
 
 @pytest.fixture
@@ -35,6 +35,7 @@ def test_two_days(crawled: Desk, stand: Newsstand) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert list(differences(stand, crawled.folder)) == []
     assert list(unseen_changes(stand, changes, crawled.folder)) == []
+    assert list(untold_stories(stand, crawled.folder)) == []
     check_conditional(stand, before, crawled)
 
 

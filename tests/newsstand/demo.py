@@ -15,7 +15,7 @@ from pathlib import Path
 
 from archive import Archive
 from archive.statistics import statistics
-from tests.newsstand import Changes, Newsstand
+from tests.newsstand import Changes, Newsstand, Truth
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "demo-data"
@@ -44,7 +44,10 @@ def run_demo(folder: Path = FOLDER) -> int:
         wrong += unseen_changes(stand, changes, folder)
         print("\n3. What the archive holds", flush=True)
         command(environment, "-m", "archive", "stats")
-        for number, (query, source) in enumerate(SEARCHES, 4):
+        print("\n4. Reports that several outlets have", flush=True)
+        command(environment, "-m", "archive", "stories")
+        wrong += untold_stories(stand, folder)
+        for number, (query, source) in enumerate(SEARCHES, 5):
             print(f"\n{number}. Search for {query}\n", flush=True)
             status = command(environment, "-m", "archive", "search", query, "--limit", "2")
             if status != 0 or not finds(folder, query, source):
@@ -113,6 +116,26 @@ def unseen_changes(stand: Newsstand, changes: Changes, folder: Path) -> Iterator
         held = statistics(archive)
         if held.versions != held.articles + len(changes.edited):
             yield f"{held.versions} versions of {held.articles} articles, of which {len(changes.edited)} was edited"
+
+
+def untold_stories(stand: Newsstand, folder: Path) -> Iterator[str]:
+    """Agency reports that are not one story with the right first publisher, and stories of nothing, in words."""
+    wires: dict[str, list[Truth]] = {}
+    for truth in stand.expected().values():
+        if truth.wire and truth.outcome == "stored":
+            wires.setdefault(truth.wire, []).append(truth)
+    with Archive(folder) as archive:
+        known = {story.articles: story for story in archive.stories()}
+        for wire, truths in wires.items():
+            ordered = sorted(truths, key=lambda truth: truth.published_at)
+            ids = tuple(found.id for truth in ordered if (found := archive.article(truth.url)))
+            told = known.pop(ids, None)
+            if told is None:
+                yield f"{wire}: the report of {len(truths)} outlets is not one story"
+            elif told.first_source != ordered[0].source:
+                yield f"{wire}: {told.first_source} was not the first to publish it"
+        for story in known.values():
+            yield f"story {story.id} brings articles together that are none: {story.articles}"
 
 
 def finds(folder: Path, query: str, source: str) -> bool:
