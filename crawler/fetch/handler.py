@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
+from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.raw import Exchange
 from crawler.errors import NoAnswer
@@ -77,6 +79,14 @@ class PoliteHandler(HTTP11DownloadHandler):
             truncated=stopped,
         )
         return response
+
+    async def close(self) -> None:
+        """Close the connections that are kept open, and wait for it a little.
+
+        Scrapy ends its wait by firing what it waits for, which fails when the connections close in that very moment.
+        """
+        closing = asyncio.ensure_future(maybe_deferred_to_future(self._pool.closeCachedConnections()))
+        await asyncio.wait({closing}, timeout=self._disconnect_timeout)
 
     def _sent(self, url: str) -> None:
         self.crawler.spider.runtime.gate.sent(host_key(url))  # type: ignore[union-attr]
