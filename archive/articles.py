@@ -40,10 +40,12 @@ class Articles:
         in the order of filing; `captured_at` says when a version was first seen.
         """
         filing = self._identity.without_false_claims(cleaned(filing))
-        known = self._identity.by_address(filing) or self._identity.by_number(filing)
+        known, related = self._identity.by_address(filing), {}
+        if known is None and (related := self._identity.related(filing)):
+            known = self._identity.by_number(filing, related)
         if known is not None:
             filed = self._revise(known, filing)
-        elif (copy := self._identity.by_claim(filing)) is not None:
+        elif (copy := self._identity.by_claim(filing, related)) is not None:
             article_id, why = copy
             row = self._db.execute(
                 "SELECT url, version, content_hash, withdrawn_at FROM articles WHERE id = ?", [article_id]

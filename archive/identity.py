@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlite_utils
@@ -19,6 +20,7 @@ RETOLD_SHARE = 0.9  # of the shingles of the shorter text: a new headline over t
 MOST_HOLDERS = 10  # articles with one key that are compared
 BACKFILL = "addresses"  # the job that an upgraded archive is left with; see migration 0012
 BATCH = 1_000  # articles in one transaction of it
+Related = dict[str, list[int]]  # kind of key (variant, number) -> articles
 CONTESTED = "ignored: different articles call {} their own"
 
 
@@ -77,18 +79,28 @@ class Identity:
             return own
         return None
 
-    def by_number(self, filing: Filing) -> int | None:
+    def related(self, filing: Filing) -> Related:
+        """The articles of the source that have a key in common with a page; none for a key that is that of many."""
+        keys = keys_of(filing.final)
+        rows = self._db.execute(
+            "SELECT key, article_id FROM article_keys WHERE source_id = ? AND key IN (?, ?) LIMIT ?",
+            [filing.source_id, keys[0], keys[-1], 2 * MOST_HOLDERS],
+        ).fetchall()
+        holders: Related = {}
+        for row in rows:
+            holders.setdefault(row["key"].partition(":")[0], []).append(int(row["article_id"]))
+        return {kind: found for kind, found in holders.items() if len(found) <= MOST_HOLDERS}
+
+    def by_number(self, filing: Filing, related: Related) -> int | None:
         """The article whose URL has the same number under another slug, and the same text or most of it: its headline
         changed, and its address with it."""
-        if not (number := number_of(filing.final)):
-            return None
-        for holder in self._holders(filing.source_id, f"number:{number}"):
+        for holder in related.get("number", ()):
             row = self._db.execute("SELECT url FROM articles WHERE id = ?", [holder]).fetchone()
             if is_renamed(row["url"], filing.final) and self._same(holder, filing.draft):
                 return holder
         return None
 
-    def by_claim(self, filing: Filing) -> tuple[int, str] | None:
+    def by_claim(self, filing: Filing, related: Related) -> tuple[int, str] | None:
         """The article of which a page is a copy at another address, and how that is known."""
         draft = filing.draft
         claims = [(filing.final, f"also known as {filing.final}")]
@@ -98,7 +110,7 @@ class Identity:
             holder = self._known(address)
             if holder is not None and self._source(holder) == filing.source_id and self._same(holder, draft):
                 return holder, why
-        for holder in self._holders(filing.source_id, f"variant:{variant_key(filing.final)}"):
+        for holder in related.get("variant", ()):
             if self._same(holder, draft):
                 return holder, f"a variant of article {holder}"
         if filing.guid and (holder := self._known(_guid_key(filing))) is not None and self._retold(holder, draft):
@@ -115,14 +127,6 @@ class Identity:
     def _known(self, url: str) -> int | None:
         row = self._db.execute("SELECT article_id FROM article_urls WHERE url = ?", [url]).fetchone()
         return int(row["article_id"]) if row else None
-
-    def _holders(self, source_id: int, key: str) -> list[int]:
-        """The articles of a source with a key; none when it is that of many, and so says nothing."""
-        rows = self._db.execute(
-            "SELECT article_id FROM article_keys WHERE source_id = ? AND key = ? LIMIT ?",
-            [source_id, key, MOST_HOLDERS + 1],
-        ).fetchall()
-        return [int(row["article_id"]) for row in rows] if len(rows) <= MOST_HOLDERS else []
 
     def _source(self, article_id: int) -> int:
         return int(self._db.execute("SELECT source_id FROM articles WHERE id = ?", [article_id]).fetchone()[0])
@@ -181,14 +185,11 @@ class Identity:
             self._db.execute(_DISOWN, [_belongs_to(url, article_id), former, url])
 
     def _add_keys(self, source_id: int, article_id: int, url: str) -> None:
-        keys = [f"variant:{variant_key(url)}"]
-        if number := number_of(url):
-            keys.append(f"number:{number}")
-        for key in keys:
-            self._db.execute(
-                "INSERT OR IGNORE INTO article_keys (source_id, key, article_id) VALUES (?, ?, ?)",
-                [source_id, key, article_id],
-            )
+        keys = keys_of(url)
+        self._db.execute(
+            "INSERT OR IGNORE INTO article_keys (source_id, key, article_id) VALUES (?, ?, ?), (?, ?, ?)",
+            [source_id, keys[0], article_id, source_id, keys[-1], article_id],
+        )
 
     def pending(self) -> bool:
         """Is there an older archive's work to be done: articles without keys?"""
@@ -214,6 +215,13 @@ class Identity:
                         self._add_keys(row["source_id"], row["id"], url)
                 jobs.advance(BACKFILL, rows[-1]["id"], datetime.now(UTC))
                 done += len(rows)
+
+
+@lru_cache(maxsize=16)  # each step of one filing asks
+def keys_of(url: str) -> tuple[str, ...]:
+    """The keys by which an article at a URL is recognised under another one."""
+    number = number_of(url)
+    return (f"variant:{variant_key(url)}", *([f"number:{number}"] if number else []))
 
 
 _DISOWN = """UPDATE articles SET canonical_url = url, provenance = json_set(provenance, '$.canonical_url', ?)

@@ -2,12 +2,11 @@
 -- its path, which stays when the slug changes. And URLs that several articles claimed as their own.
 
 CREATE TABLE article_keys (
-    source_id INTEGER NOT NULL REFERENCES sources(id),
+    source_id INTEGER NOT NULL,                 -- sources.id; no references here: they would be looked up at each insert
     key TEXT NOT NULL,                          -- "variant:<host and path>" or "number:<number>"
-    article_id INTEGER NOT NULL REFERENCES articles(id),
+    article_id INTEGER NOT NULL,                -- articles.id
     PRIMARY KEY (source_id, key, article_id)
 ) WITHOUT ROWID;
-CREATE INDEX article_keys_article ON article_keys (article_id);
 
 CREATE TABLE contested_urls (
     url TEXT PRIMARY KEY,                       -- that different articles called their canonical one
