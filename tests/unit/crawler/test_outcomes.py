@@ -23,7 +23,17 @@ from crawler.errors import ForbiddenAddress
 from crawler.fetch.politeness import HostOnHold
 from crawler.fetch.robots import ForbiddenByRobots, RobotsUnreachable
 from crawler.fetch.trouble import Trouble
-from crawler.outcomes import Retries, feed_backoff, next_look, next_look_at_nothing, of_error, of_status, retry_after
+from crawler.outcomes import (
+    Retries,
+    feed_backoff,
+    leads_away,
+    next_look,
+    next_look_at_nothing,
+    of_error,
+    of_no_article,
+    of_status,
+    retry_after,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RETRIES = Retries((timedelta(minutes=1), timedelta(hours=1)))
@@ -214,3 +224,36 @@ def test_a_withdrawn_article_is_looked_for_again_however_often_it_was_seen(
 ) -> None:
     withdrawn = NOW - ago
     assert next_look_at_nothing(visits, NOW, withdrawn) == (later and withdrawn + later)
+
+
+SECTIONS = {"https://e.org/sea"}
+AWAY = {
+    "the front page": ("https://e.org/", "front page"),
+    "the front page of a language": ("https://e.org/en/", "front page"),
+    "the front page of a file": ("https://e.org/index.html", "front page"),
+    "a section above": ("https://e.org/world/", "section"),
+    "a section of the source": ("https://e.org/sea", "section"),
+    "another slug": ("https://e.org/world/ferry-sinks", ""),
+    "the same with a slash": ("https://e.org/world/ferry-sails/", ""),
+    "a consent page": ("https://e.org/consent?to=world", ""),
+}
+
+
+@pytest.mark.parametrize(("target", "said"), AWAY.values(), ids=AWAY)
+def test_redirects_that_say_that_an_article_is_gone(target: str, said: str) -> None:
+    reason = leads_away(target, "https://e.org/world/ferry-sails", SECTIONS)
+    assert said in reason if said else reason == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        ("says that the page was not found", Outcome.NOT_FOUND),
+        ("a list of articles", Outcome.GONE),
+        ("a front page", Outcome.GONE),
+        ("a wall: asks for a login", None),
+        ("too little text", None),
+    ],
+)
+def test_what_it_means_that_an_article_is_none_any_more(reason: str, outcome: Outcome | None) -> None:
+    assert of_no_article(reason) is outcome
