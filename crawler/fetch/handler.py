@@ -85,7 +85,7 @@ class PoliteHandler(HTTP11DownloadHandler):
 
         Scrapy ends its wait by firing what it waits for, which fails when the connections close in that very moment.
         """
-        closing = asyncio.ensure_future(maybe_deferred_to_future(self._pool.closeCachedConnections()))
+        closing = asyncio.ensure_future(maybe_deferred_to_future(self._pool.closeCachedConnections()))  # type: ignore[no-untyped-call]
         await asyncio.wait({closing}, timeout=self._disconnect_timeout)
 
     def _sent(self, url: str) -> None:
