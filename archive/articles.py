@@ -25,7 +25,7 @@ class Articles:
         self._db = db
         self._identity = Identity(db)
         self._versions = Versions(db)
-        self._stories = Stories(db)
+        self.stories = Stories(db)
 
     def file(self, filing: Filing) -> Filed:
         """Store a page as a new article, a new version, or another address of a known article.
@@ -62,9 +62,9 @@ class Articles:
         self._identity.take_over(filed.article_id, filing)
         self._identity.add_addresses(filed.article_id, filing)
         if filed.outcome == Outcome.STORED:
-            self._stories.place(filed.article_id, _sheet(filing).sample)
+            self.stories.place(filed.article_id, _sheet(filing).sample)
         elif filed.outcome == Outcome.UPDATED:
-            self._stories.place(filed.article_id)  # by the text that it shows, which an older capture does not change
+            self.stories.place(filed.article_id)  # by the text that it shows, which an older capture does not change
         return filed
 
     def correct(self, article_id: int, filing: Filing) -> None:
@@ -73,7 +73,7 @@ class Articles:
         filing = cleaned(filing)
         row = self._db.execute("SELECT version FROM articles WHERE id = ?", [article_id]).fetchone()
         self._rewrite(article_id, filing)
-        self._stories.place(article_id, _sheet(filing).sample)
+        self.stories.place(article_id, _sheet(filing).sample)
         self._versions.rewrite(article_id, int(row["version"]), filing)
 
     def is_news(self, article_id: int, filing: Filing) -> bool:

@@ -183,6 +183,7 @@ class NewsSpider(Spider):
 
         def job() -> None:
             self.runtime.memories.save(self.source_id, now)
+            self.runtime.archive.store.stories.forget(now)
             ledger.save_run(self.run_id, self.counts, self.outcomes)
             ledger.finish_run(self.run_id, now, reason)
 

@@ -49,12 +49,20 @@ def test_index_hides_what_is_not_for_readers(served: Served) -> None:
     shown = {table["name"] for table in json.loads(body)["tables"] if not table["hidden"]}
     assert shown == {
         "articles", "article_versions", "article_urls", "sources", "feeds", "pages", "captures", "runs", "hosts",
-        "changes", "returns",
+        "changes", "returns", "stories", "story_members",
     }  # fmt: skip
 
 
 def test_changes_have_a_page_and_a_query(served: Served) -> None:
-    for path in ("archive/changes", "archive/changes.json?kind=deletion&silent=1", "archive/headlines.json"):
+    for path in (
+        "archive/stories",
+        "archive/story_copies",
+        "archive/most_copied.json",
+        "archive/first_publishers",
+        "archive/changes",
+        "archive/changes.json?kind=deletion&silent=1",
+        "archive/headlines.json",
+    ):
         status, _, body = fetch(served.url + path)
         assert status == 200, path
         assert "error" not in body.lower()[:400] or '"error": null' in body, path
@@ -122,7 +130,9 @@ def test_search_query_never_errs(served: Served, query: str) -> None:
 
 def test_what_is_written_meanwhile_is_seen(served: Served) -> None:
     with sqlite3.connect(served.database) as writer:
-        number = add_article(writer, 2, "https://quotidien.example/g", "Grève à Łódź", "La grève.", "Monde", "2023-01-01")
+        number = add_article(
+            writer, 2, "https://quotidien.example/g", "Grève à Łódź", "La grève.", "Monde", "2023-01-01"
+        )
         query = urllib.parse.urlencode({"_search": "greve lodz", "_shape": "array"})
         _, _, body = fetch(f"{served.url}archive/articles.json?{query}")
         assert [row["id"] for row in json.loads(body)] == [number]
