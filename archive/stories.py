@@ -259,9 +259,11 @@ class Stories:
     def dissolve(self, story_id: int) -> None:
         """End a story, and let its members stand alone or where else they belong."""
         rows = self._db.execute(
-            "SELECT id FROM articles WHERE story_id = ?1 UNION SELECT article_id FROM story_members WHERE story_id = ?1",
-            [story_id],
+            """SELECT id FROM articles WHERE story_id = :story
+               OR id IN (SELECT article_id FROM story_members WHERE story_id = :story) ORDER BY id""",
+            {"story": story_id},
         ).fetchall()
+        self._db.execute("DELETE FROM story_members WHERE story_id = ?", [story_id])
         self._db.execute("DELETE FROM story_aliases WHERE story_id = ?", [story_id])
         self._release([row[0] for row in rows])
         self._db.execute("DELETE FROM stories WHERE id = ?", [story_id])

@@ -50,6 +50,7 @@ _RULES = (
 def check_stories(bench: Bench) -> None:
     """Find stories that do not fit their members, and entries of the index without an article."""
     bench.count("stories", "stories")
+    bench.apply(_RULES)
     unsound = [int(row[0]) for row in bench.db.execute(_UNSOUND)]
     if unsound and bench.repair:
         stories = Stories(bench.archive.db)
@@ -59,7 +60,6 @@ def check_stories(bench: Bench) -> None:
     found = Tally().extend(map(str, unsound))
     mended = "their members were compared anew" if bench.repair else ""
     bench.report.add(found.finding("stories", "stories that do not fit their members", mended=mended))
-    bench.apply(_RULES)
     if not bench.quick:
         _index(bench)
 

@@ -245,6 +245,8 @@ def test_an_older_archive_is_caught_up_with(press: Press) -> None:
         "UPDATE articles SET story_id = 99 WHERE id = 2",
         "DELETE FROM story_members WHERE article_id = 1",
         "DELETE FROM sketch_index",
+        "INSERT INTO story_members VALUES (77, 1, 1, 1, 0, '')",
+        "INSERT INTO sketches (article_id, captured_on, hashes) VALUES (77, '2026-03-05', x'')",
         "INSERT INTO sketch_index (hash, article_id) VALUES (1, 77)",
         "INSERT INTO sketches (article_id, captured_on, hashes) VALUES (2, '2026-03-05', x'')",
     ],
