@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from archive.errors import ArchiveError
-from archive.store import Article
+from archive.holdings import Article
 
 FORMATS = ("jsonl", "csv")
 COLUMNS = tuple(Article.__dataclass_fields__)

@@ -2,77 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import sqlite_utils
 
-from archive import copies, database, revisions
+from archive import copies, database, holdings, revisions
 from archive.articles import Articles
 from archive.captures import Captures
 from archive.changes import Return
 from archive.copies import Copy, Story
 from archive.errors import ArchiveError, ArchiveMissing
+from archive.holdings import Article, Version
 from archive.identity import Identity
 from archive.ledger import Ledger
-from archive.query import compile_query
 from archive.raw import RawStore
 from archive.revisions import Change, Difference
-from archive.search import Hit, moment_text, search
+from archive.search import Hit, search
 from archive.stories import Stories
 from archive.versions import Versions
 
 CHECKPOINT_WAIT_MS = 500
-PAGE_SIZE = 500  # rows read at a time, so that a reader that pauses does not hold a snapshot for long
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """A stored article. Times are UTC text; `published_at` may be a day only."""
-
-    id: int
-    url: str
-    canonical_url: str
-    source: str
-    title: str
-    text: str
-    reading: str
-    summary: str
-    language: str
-    section: str
-    published_at: str | None
-    published_raw: str
-    modified_at: str | None
-    authors: tuple[str, ...]
-    editors: tuple[str, ...]
-    agency: str
-    dateline: str
-    tags: tuple[str, ...]
-    image_url: str
-    paywalled: bool
-    first_seen_at: str
-    last_seen_at: str
-    withdrawn_at: str | None
-    version: int
-    word_count: int
-    provenance: dict[str, str]
-    story_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of an article."""
-
-    version: int
-    captured_at: str
-    title: str
-    text: str
 
 
 class Archive:
@@ -218,36 +172,7 @@ class Archive:
         """Articles in the order in which they were stored; `since` and `until` (both included, days or UTC times) are
         compared with the time of publication, or where it is not known with the time of capture. With a `query` those
         that match it. Raises QueryError for a query or a time that cannot be read."""
-        for name, text in (("since", since), ("until", until)):
-            if text is not None:
-                moment_text(text, name)
-        match = None if query is None else compile_query(query)
-        if match == "":  # without letters or digits
-            return
-        found = "" if match is None else "JOIN articles_fts f ON f.rowid = a.id AND articles_fts MATCH :match"
-        column = "a.id" if match is None else "f.rowid"  # the index gives its rows in this order, from any one on
-        last = 0
-        while True:
-            rows = self.db.conn.execute(
-                f"""{_SELECT} {found} WHERE {column} > :last AND (:source IS NULL OR s.slug = :source)
-                    AND (:language IS NULL OR a.language = :language)
-                    AND (:since IS NULL OR {_MOMENT} >= substr(:since, 1, length({_MOMENT})))
-                    AND (:until IS NULL OR substr({_MOMENT}, 1, length(:until)) <= :until)
-                    ORDER BY {column} LIMIT {PAGE_SIZE}""",
-                {
-                    "last": last,
-                    "source": source,
-                    "language": language,
-                    "since": since,
-                    "until": until,
-                    "match": match,
-                },
-            ).fetchall()
-            if not rows:
-                return
-            for row in rows:
-                yield _article(row)
-            last = rows[-1]["id"]
+        return holdings.articles(self.db.conn, source=source, language=language, since=since, until=until, query=query)
 
     def knows_source(self, slug: str) -> bool:
         """Tell whether there is a source of this name."""
@@ -255,22 +180,11 @@ class Archive:
 
     def article(self, key: int | str) -> Article | None:
         """One article by its id or by any URL under which it is known."""
-        if isinstance(key, str):
-            row = self.db.conn.execute("SELECT article_id FROM article_urls WHERE url = ?", [key]).fetchone()
-            if row is None:
-                return None
-            key = int(row[0])
-        row = self.db.conn.execute(f"{_SELECT} WHERE a.id = ?", [key]).fetchone()
-        return _article(row) if row else None
+        return holdings.article(self.db.conn, key)
 
     def versions(self, article_id: int) -> list[Version]:
         """Every version of an article, oldest first by the time of its capture; imports may have numbered them later."""
-        rows = self.db.conn.execute(
-            """SELECT version, captured_at, title, text FROM article_versions WHERE article_id = ?
-               ORDER BY captured_at, version""",
-            [article_id],
-        )
-        return [Version(**dict(row)) for row in rows]
+        return holdings.versions(self.db.conn, article_id)
 
     def changes(
         self,
@@ -325,16 +239,3 @@ class Archive:
         """The articles of a source that another outlet has too, the latest first; `first`: only those that it had first,
         or only those that others had before. Raises QueryError for a time that cannot be read."""
         return copies.copies(self.db.conn, source, since=since, until=until, first=first)
-
-
-_MOMENT = "coalesce(a.published_at, a.first_seen_at)"
-_SELECT = "SELECT a.*, s.slug AS source FROM articles a JOIN sources s ON s.id = a.source_id"
-
-
-def _article(row: Any) -> Article:
-    fields = {name: row[name] for name in Article.__dataclass_fields__}
-    for name in ("authors", "editors", "tags"):
-        fields[name] = tuple(json.loads(fields[name]))
-    fields["provenance"] = json.loads(fields["provenance"])
-    fields["paywalled"] = bool(fields["paywalled"])
-    return Article(**fields)

@@ -14,8 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from archive.commands.common import archive_option, console_of, reports_trouble
+from archive.holdings import Article
 from archive.statistics import Statistics, statistics
-from archive.store import Archive, Article
+from archive.store import Archive
 
 MARKS = ("\x02", "\x03")  # around a match; turned into bold once everything else is escaped
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from archive.holdings import PAGE_SIZE
 from archive.records import utc_text
 from archive.rows import Outcome, SourceRow
-from archive.store import PAGE_SIZE, Archive
+from archive.store import Archive
 from archive.verify.report import Finding, Report, Tally
 from archive.verify.rules import Rule
 

@@ -54,7 +54,7 @@ def test_closing_twice(tmp_path: Path, write: bool) -> None:
 
 
 def test_articles_by_source_language_and_time(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archive.store.PAGE_SIZE", 2)
+    monkeypatch.setattr("archive.holdings.PAGE_SIZE", 2)
     source = add_source(archive)
     for day in range(1, 8):
         published = f"2026-02-0{day}" + ("T10:00:00Z" if day % 2 else "")
