@@ -54,6 +54,14 @@ NON_LATIN = re.compile(
     "[\u0370-\u03ff\u0400-\u052f\u0590-\u05ff\u0600-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
 )
 
+WITHIN_LATIN = re.compile(
+    "[a-z](?=[\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3])"
+    "|[\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3](?=[a-z])"
+)
+DECLARED = 0.08  # for the encoding that the page or its header names
+MIXED = 0.1  # of the letters of other scripts may touch Latin ones: brands and units do
+MIXED_IN = 100_000  # characters that are looked at for it
+
 # Two Latin letters that only meet when UTF-8 was read as windows-1252: "Ã©", "â€™", "Ð°".
 MOJIBAKE = re.compile("Ã[\x80-\xbf¡-¿ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œ]|â€[\x80-\xbf™œ\x9d“”¦]|[ÐÑ][\x80-\xbf°-¿]{1}[ÐÑ]")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -82,22 +90,27 @@ def decode(body: bytes, content_type: str = "", language: str = "") -> tuple[str
     if (wide := _utf16_without_mark(body)) is not None:
         return _tidy(body.decode(wide, "replace")), wide
     html_language = META_LANG.search(body[:SNIFFED_BYTES])
-    hint = (html_language.group(1).decode("ascii").lower() if html_language else "")[:2] or language[:2].lower()
+    source_language = _subtag(language)
+    hint = _subtag(html_language.group(1).decode("ascii") if html_language else "") or source_language
     best, best_text, best_score = "windows-1252", "", -1.0
-    candidates = _candidates(body, declared, hint, language[:2].lower())
+    candidates = _candidates(body, declared, hint, source_language)
     for rank, name in enumerate(candidates):
         text = body.decode(name, "replace")
-        score = plausibility(text, hint or language[:2].lower()) + (0.08 if name in declared else 0.0) - 0.001 * rank
+        score = plausibility(text, hint, declared=name in declared) - 0.001 * rank
         if score > best_score:
             best, best_text, best_score = name, text, score
     return _tidy(best_text), best
 
 
-def plausibility(text: str, language: str = "") -> float:
-    """How much a decoded page looks like writing: 1.0 for clean text, less for each thing that is none."""
+def plausibility(text: str, language: str = "", *, declared: bool = False) -> float:
+    """How much a decoded page looks like writing: 1.0 for clean text, less for each thing that is none.
+
+    Letters of a script that the language is not written in count against a reading, but not against the one that the page
+    declares, unless they stand within Latin words: a source may publish in other languages than its own.
+    """
     sample = "".join(re.findall("[^\x00-\x7f]+", text[:400_000]))[:8000]
     if not sample:
-        return 1.0
+        return 0.5 if "\x1b" in text else 1.0  # escapes of ISO 2022 that were not read
     bad = len(CONTROLS.findall(sample)) * 2 + sample.count("\ufffd") * 3
     bad += sum(2 for char in sample if unicodedata.category(char) in ("Co", "Cn"))
     bad += 2 * len(MOJIBAKE.findall(sample))
@@ -110,11 +123,26 @@ def plausibility(text: str, language: str = "") -> float:
         "windows-1254",
         "windows-1257",
     )
-    if expected and language != "vi":
+    if within := _within_latin(text):
+        score -= 2 * within / len(sample)
+    elif expected and language != "vi":
         score += 0.2 * native
-    elif language:
+    if language and not expected and (within or not declared):
         score -= 0.2 * native
-    return score
+    return score + (DECLARED if declared else 0.0)
+
+
+def _within_latin(text: str) -> int:
+    """How many letters of other scripts touch Latin ones, if more of them do than brands and units make."""
+    start = text[:MIXED_IN]
+    touching = len(WITHIN_LATIN.findall(start))
+    return touching if touching > MIXED * len(NON_LATIN.findall(start)) else 0
+
+
+def _subtag(language: str) -> str:
+    """The language as two letters; "" for the tags that name none (RFC 5646)."""
+    tag = language.strip().lower().replace("_", "-").partition("-")[0]
+    return "" if tag in ("und", "mul", "mis", "zxx") else tag[:2]
 
 
 def clean(text: str) -> str:

@@ -134,3 +134,22 @@ def test_clean_gives_valid_nfc() -> None:
 )
 def test_labels(label: str, name: str) -> None:
     assert canonical_name(label) == name
+
+
+@pytest.mark.parametrize("source", ["en", "fr", "de", "und", "ru", "zh"])
+@pytest.mark.parametrize(("language", "encoding"), ENCODINGS, ids=lambda value: str(value))
+def test_declared_in_a_source_of_another_language(language: str, encoding: str, source: str) -> None:
+    """A source may publish in other languages than its own; `und` is no language at all."""
+    named = f'<meta http-equiv="Content-Type" content="text/html; charset={encoding}">'
+    raw = encoded(page(TEXTS[language], named), encoding)
+    assert TEXTS[language] in decode(raw, f"text/html; charset={encoding}", source)[0]
+
+
+@pytest.mark.parametrize(
+    "declared", ["windows-1251", "koi8-r", "windows-1256", "gbk", "shift_jis", "euc-kr", "windows-1253"]
+)
+@pytest.mark.parametrize("language", ["fr", "de", "es"])
+def test_a_declaration_that_puts_other_letters_into_latin_words_lies(language: str, declared: str) -> None:
+    named = f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">'
+    raw = encoded(page(TEXTS[language], named), "windows-1252")
+    assert TEXTS[language] in decode(raw, f"text/html; charset={declared}", language)[0]
