@@ -62,7 +62,7 @@ def extended(one: Article, chance: random.Random, pool: Sequence[Article]) -> Ar
     room = len(one.text) * chance.uniform(0.1, MOST_ADDED)
     spare = [line for other in chance.sample(list(pool), min(len(pool), 3)) for line in other.paragraphs]
     while spare and room > 0:
-        line = spare.pop(chance.randrange(len(spare)))[: max(80, int(room))]
+        line = spare.pop(chance.randrange(len(spare)))[: max(40, int(room))]
         paragraphs.insert(chance.randint(0, len(paragraphs)), line)
         room -= len(line)
     return replace(one, paragraphs=tuple(paragraphs))
