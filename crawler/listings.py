@@ -19,7 +19,7 @@ from archive.rows import FeedRow, FeedVisit, Offer, Offered
 from crawler.discovery.entry import Entry, Listing
 from crawler.discovery.listing import read_listing
 from crawler.errors import CrawlerError, FeedError
-from crawler.extraction.pool import WorkerFailed
+from crawler.extraction.lanes import PutOff, WorkerFailed
 from crawler.feedlife import can_move, due_children, moved_to, validators
 from crawler.fetch import trouble
 from crawler.fetch.bodies import CUT

@@ -18,7 +18,7 @@ from archive.rows import SourceRow
 from benchmarks.duplicates.edits import Document
 
 SIMHASH_BITS, SIMHASH_DISTANCE = 64, 3  # as in Manku et al., "Detecting near-duplicates for web crawling", 2007
-PERMUTATIONS, THRESHOLD = 128, 0.5  # datasketch's default number; of thresholds 0.3 to 0.9 the best on this corpus
+PERMUTATIONS, THRESHOLD = 128, 0.5  # datasketch's default number; of thresholds 0.3 to 0.9 none is better
 SHINGLE = 3  # words, or characters where there are no spaces
 START = datetime(2026, 3, 1, tzinfo=UTC)
 BATCH = 50  # documents in a transaction, as in a crawl

@@ -10,18 +10,17 @@ import os
 import pickle
 import resource
 import signal
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as DeadlineExceeded
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from typing import Any, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
 from crawler.extraction.errors import ExtractionError
+from crawler.extraction.lanes import AHEAD, Call, Lane, Lanes, WorkerFailed
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -31,11 +30,6 @@ MOST_WORKERS = 2  # of a crawl, which waits for the network: they do forty pages
 AT_REST, WORKER = 320 << 20, 48 << 20
 LEAST = 32 << 20  # bytes that a page may take at least: there are no more workers than can have them
 TRIES = 2  # of an input whose worker hung or died; then it is given up
-BATCH = (
-    8  # calls that go to a worker together, so that the way there and back is paid once; no more than a hang may cost
-)
-BATCH_BYTES = 4 << 20  # of what they are called with
-AHEAD = 2  # batches for each worker: while it does one, the next is there
 TASKS_PER_WORKER = 500  # batches; then it is replaced: what lxml and its callers leak stays small
 ORPHANS_LIVE = 2  # deadlines; a worker ends by itself after them, when nobody is left who would end it
 # the machine is at its end: room, files, processes, memory. Another page would fare no better
@@ -67,23 +61,19 @@ def shares(total: int, workers: int, most: int) -> tuple[int, int]:
     return count, max(min(room // count - WORKER, most), LEAST)
 
 
-class WorkerFailed(ExtractionError):
-    """The worker process hung or died over this input."""
-
-
 class Pool:
     """Runs functions in worker processes with a deadline; started with the first call."""
 
-    def __init__(self, workers: int, timeout: float, memory: int) -> None:
-        """`memory`: bytes that a call may take beside what its worker has at rest."""
+    def __init__(self, workers: int, timeout: float, memory: int, most_guilty: int = 1) -> None:
+        """`memory`: bytes that a call may take beside what its worker has at rest. `most_guilty`: see Lanes."""
         self._workers = workers
         self._timeout = timeout
         self._memory = memory
         self._pool: ProcessPool | None = None
         # what an error that is no page's fault is taken for, such as a disk without room for temporary files
         self.on_exhausted: Callable[[OSError], Exception] | None = None
-        self._waiting: deque[_Call] = deque()
-        self._under_way: dict[asyncio.Task[None], list[_Call]] = {}
+        self.lanes = Lanes(workers, most_guilty)
+        self._under_way: dict[asyncio.Task[None], tuple[Lane, list[Call]]] = {}
 
     @property
     def workers(self) -> int:
@@ -103,15 +93,19 @@ class Pool:
             )
         return self._pool
 
-    async def run(self, function: Callable[..., T], *args: Any) -> T:
+    async def run(self, function: Callable[..., T], *args: Any, lane: Lane | None = None) -> T:
         """Call `function(*args)` in a worker. Raises WorkerFailed when it hung or died twice, else what the call raised.
 
         Twice, since a worker can be killed for what another page did to the machine. Calls that wait for a worker go to
-        it together. Is cancelled when the pool is closed meanwhile.
+        it together, by lanes: those of one source are none of the others' business. Raises PutOff when its lane is given
+        up. Is cancelled when the pool is closed meanwhile.
         An error of EXHAUSTED is nothing about this input: `on_exhausted` says what it is.
         """
-        call = _Call(function, args, asyncio.get_running_loop().create_future())
-        self._waiting.append(call)
+        lane = lane or self.lanes.common
+        if lane.given_up:
+            raise self.lanes.put_off(lane)
+        call = Call(function, args, asyncio.get_running_loop().create_future())
+        lane.waiting.append(call)
         self._feed()
         try:
             return cast(T, await call.result)
@@ -122,62 +116,61 @@ class Pool:
 
     def _feed(self) -> None:
         """Give the workers what waits, as long as they have less than they can take up at once."""
-        while self._waiting and len(self._under_way) < AHEAD * self._workers:
-            batch: list[_Call] = []
-            # a share of what waits, so that no worker is idle at the end while another has a full batch
-            most = min(max(len(self._waiting) // (AHEAD * self._workers), 1), BATCH)
-            size = 0
-            while self._waiting and len(batch) < most and size < BATCH_BYTES:
-                call = self._waiting.popleft()
-                if not call.result.done() and call.pack():
-                    batch.append(call)
-                    size += len(call.job)
+        while len(self._under_way) < AHEAD * self._workers and (found := self.lanes.next()):
+            lane, batch = found
             if batch:
-                task = asyncio.ensure_future(self._do(batch))
-                self._under_way[task] = batch
+                task = asyncio.ensure_future(self._do(lane, batch))
+                self._under_way[task] = found
+                lane.under_way += 1
                 task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        batch = self._under_way.pop(task, [])
+        lane, batch = self._under_way.pop(task)
+        lane.under_way -= 1
         error = None if task.cancelled() else task.exception()
         for call in batch:
-            if not call.result.done() and error is not None:
+            if error is not None and not call.result.done():
                 call.result.set_exception(error)
-            elif not call.result.done():
+            elif task.cancelled():
                 call.result.cancel()
         if not task.cancelled():
             self._feed()
 
-    async def _do(self, batch: list[_Call]) -> None:
-        """Have a batch done, and what it left undone call by call."""
-        tries = TRIES
-        if len(batch) > 1:
-            tries -= 1
-            try:
-                for call, outcome in zip(batch, await self._scheduled(batch), strict=True):
-                    call.take(*outcome)
-            except (DeadlineExceeded, TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError) as error:
-                log.warning("%d pages are tried one by one: %s", len(batch), error)
-        for call in batch:
-            for left in reversed(range(tries)):
-                if call.result.done():
-                    break
-                try:
-                    await self._alone(call)
-                except WorkerFailed as error:
-                    if not left and not call.result.done():
-                        call.result.set_exception(error)
-                    elif left:
-                        log.warning("tried once more: %s", error)
+    async def _do(self, lane: Lane, batch: list[Call]) -> None:
+        """Have a batch done; what it left undone is tried once more, call by call, or given up."""
+        failure: Exception = WorkerFailed("needed more memory than a worker may have")
+        try:
+            for call, outcome in zip(batch, await self._tried(batch), strict=True):
+                call.take(*outcome)
+            lane.proven = True
+        except MemoryError:
+            log.debug("there was no memory for what a call gave")
+        except WorkerFailed as error:
+            failure = error
+            self.lanes.accuse(lane, batch)
+        undone = [call for call in batch if not call.result.done()]
+        if undone and len(batch) > 1:
+            log.warning("%d pages%s are tried one by one: %s", len(undone), _of(lane), failure)
+        for call in undone:
+            call.tries += 1
+            if lane.given_up and not call.guilty:
+                call.result.set_exception(self.lanes.put_off(lane))
+            elif call.tries < TRIES:
+                lane.again.append(call)
+            else:
+                call.result.set_exception(failure)
+        if undone and len(batch) == 1 and lane.again and lane.again[-1] is undone[0]:
+            log.warning("a page%s is tried once more: %s", _of(lane), failure)
 
-    async def _alone(self, call: _Call) -> None:
+    async def _tried(self, batch: list[Call]) -> list[tuple[bool, bytes]]:
+        """What came of a batch. Raises WorkerFailed when its worker hung or died, and MemoryError."""
         try:
             try:
-                (outcome,) = await self._scheduled([call])
+                return await self._scheduled(batch)
             except BrokenProcessPool as error:
                 # a worker was killed while it had nothing to do, for instance: that is nothing about this input
                 log.warning("the worker processes are started anew: %s", error)
-                (outcome,) = await self._scheduled([call])
+                return await self._scheduled(batch)
         except (DeadlineExceeded, TimeoutError) as error:
             raise WorkerFailed(f"took longer than {self._timeout:g} s") from error
         except ProcessExpired as error:
@@ -186,13 +179,8 @@ class Pool:
             if self.on_exhausted is not None:  # workers that cannot even be started
                 raise OSError(errno.EAGAIN, f"no worker process can be started: {error}") from error
             raise WorkerFailed(f"the worker processes died: {error}") from error
-        except MemoryError as error:
-            raise WorkerFailed("needed more memory than a worker may have") from error
-        call.take(*outcome)
-        if not call.result.done():
-            raise WorkerFailed("needed more memory than a worker may have")
 
-    def _scheduled(self, batch: list[_Call]) -> asyncio.Future[list[tuple[bool, bytes]]]:
+    def _scheduled(self, batch: list[Call]) -> asyncio.Future[list[tuple[bool, bytes]]]:
         if self._pool is not None and not self._pool.active:
             self._stop()
         # the deadline of one call is kept from here, those of several by the kernel, which ends the worker
@@ -212,46 +200,15 @@ class Pool:
 
     def close(self) -> None:
         """End the workers; what they were at is given up."""
-        calls = [*self._waiting, *(call for batch in self._under_way.values() for call in batch)]
-        self._waiting.clear()
+        calls = [*self.lanes.waiting(), *(call for _, batch in self._under_way.values() for call in batch)]
         for future in [*self._under_way, *(call.result for call in calls)]:
             if not future.get_loop().is_closed():
                 future.cancel()
         self._stop()
 
 
-@dataclass(eq=False, slots=True)
-class _Call:
-    """A call on its way: function and arguments, as they travel too once their turn has come, and who waits for it."""
-
-    function: Callable[..., Any]
-    args: tuple[Any, ...] = field(repr=False)
-    result: asyncio.Future[Any]
-    job: bytes = field(default=b"", repr=False)
-
-    def pack(self) -> bool:
-        """Make the call ready to travel; False, and an error for who waits, when it cannot."""
-        try:
-            self.job = pickle.dumps((self.function, self.args), pickle.HIGHEST_PROTOCOL)
-        except Exception as error:  # noqa: BLE001  whatever the arguments do
-            self.result.set_exception(error)
-            return False
-        self.args = ()
-        return True
-
-    def take(self, well: bool, outcome: bytes) -> None:
-        """Give what came of the call to who waits for it; nothing when there was no memory for it."""
-        if self.result.done():
-            return
-        try:
-            value = pickle.loads(outcome)
-        except Exception as error:  # noqa: BLE001  whatever the constructor of a result does
-            self.result.set_exception(WorkerFailed(f"gave a result that cannot be read: {error}"))
-            return
-        if well:
-            self.result.set_result(value)
-        elif not isinstance(value, MemoryError):
-            self.result.set_exception(value)
+def _of(lane: Lane) -> str:
+    return f" of {lane.name}" if lane.name else ""
 
 
 _most: int | None = None  # inside a worker: bytes of address space while it does a call

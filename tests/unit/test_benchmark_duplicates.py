@@ -30,12 +30,13 @@ def shared(one: corpus.Article, other: corpus.Article) -> float:
 @pytest.mark.parametrize("name", sorted(EDITS))
 def test_a_copy_keeps_most_of_the_report(name: str, language: str) -> None:
     one = BY_LANGUAGE[language]
+    pool = [other for other in ARTICLES if other.language == language and other != one]
     for seed in range(5):
-        edited = EDITS[name](one, random.Random(seed), ARTICLES[:5])
+        edited = EDITS[name](one, random.Random(seed), pool)
         assert edited != one or name in ("reordered", "dropped")
         assert shared(one, edited) > (0.45 if name in ("reworded", "merged") else 0.75)
         length = len(edited.text) / len(one.text)
-        assert 0.25 < length < (2.1 if name == "merged" else 1.9)
+        assert 0.25 < length < (2.1 if name == "merged" else 2.0)
 
 
 @pytest.mark.parametrize("language", sorted(BY_LANGUAGE))

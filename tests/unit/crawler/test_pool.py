@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.pool import AT_REST, BATCH, BATCH_BYTES, LEAST, MOST_WORKERS, WORKER, Pool, WorkerFailed, shares
+from crawler.extraction.lanes import BATCH, BATCH_BYTES, WorkerFailed
+from crawler.extraction.pool import AT_REST, LEAST, MOST_WORKERS, WORKER, Pool, shares
 from tests.unit.crawler import work
 from tests.unit.crawler.servers import ROOT
 
