@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from archive.records import Draft
 from archive.rows import Outcome, PageRow, Settlement
+from crawler.extraction.lanes import Lane
 from crawler.runtime import Runtime
 from crawler.traps import Harvest, form_of
 
@@ -21,11 +22,12 @@ ELSEWHERE = frozenset({"feed", "url"})  # where a date comes from that the page 
 class Intake:
     """Claims the pages of one source in one run, and has those make room whose form of address is a trap."""
 
-    def __init__(self, runtime: Runtime, source_id: int, started: datetime) -> None:
+    def __init__(self, runtime: Runtime, source_id: int, started: datetime, lane: Lane) -> None:
         settings = runtime.settings
         self._runtime = runtime
         self._source_id = source_id
         self._started = started
+        self._lane = lane
         self._put_off = timedelta(seconds=settings.getfloat("PUT_OFF"))
         self._same_body = settings.getint("SAME_BODY")
         self._harvest = Harvest(settings.getint("FORM_TRIAL"), settings.getint("PAGES_PER_FORM"))
@@ -36,6 +38,9 @@ class Intake:
         harvest = self._harvest
         while limit > 0:
             now = self._runtime.now()
+            if self._lane.given_up:
+                await self._put_off_all(in_hand, now)
+                return []
             pages = self._runtime.archive.ledger.claim(self._source_id, now, limit, in_hand, self._started)
             forms = [form_of(page.url) for page in pages if _is_new(page)]
             full = next((form for form in forms if harvest.barren(form) or harvest.took_its_share(form)), None)
@@ -45,6 +50,19 @@ class Intake:
                 return pages
             await self._make_room(full, in_hand, now)
         return []
+
+    def later(self) -> datetime:
+        """When something is tried again that is put off now."""
+        return self._runtime.now() + self._put_off
+
+    async def _put_off_all(self, in_hand: Collection[int], now: datetime) -> None:
+        """Let what waits wait for a later run, since too many pages hung or killed a worker in this one."""
+        ledger, until = self._runtime.archive.ledger, self.later()
+        keys = [key for key, _ in ledger.waiting(self._source_id, now) if key not in in_hand]
+        if keys:
+            why = str(self._runtime.pool.lanes.put_off(self._lane))
+            log.warning("%s: %d more are put off until %s", why, len(keys), until.strftime("%Y-%m-%d %H:%M UTC"))
+            await self._runtime.writer.write(lambda: ledger.put_off(keys, until, why))
 
     async def _make_room(self, form: str, in_hand: Collection[int], now: datetime) -> None:
         """Refuse the waiting pages of a form that bears nothing; put them off when it had its share and others wait."""

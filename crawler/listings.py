@@ -99,6 +99,9 @@ class ListingVisitor:
             else:
                 wait = response.meta.get("retry_after")
                 await self._fail(visit, f"HTTP {status}", status, wait, trouble.of_status(status))
+        except PutOff as error:
+            await self._put_off(visit, spider.intake.later(), str(error))
+            return
         except ArchiveError as error:
             log.debug("%s stays due: %s", feed.url, error)  # the writer has stopped the run
         except CrawlerError as error:
@@ -128,7 +131,7 @@ class ListingVisitor:
         visit: ListingVisit = failure.request.meta["visit"]  # type: ignore[attr-defined]
         runtime = self._spider.runtime
         if isinstance(failure.value, HostOnHold):
-            await self._put_off(visit, failure.value)
+            await self._put_off(visit, failure.value.until, str(failure.value))
             return
         end = of_error(failure.value or RuntimeError("no reason given"), 0, runtime.now(), runtime.retries)
         host = host_key(visit.chain[-1])
@@ -142,13 +145,13 @@ class ListingVisitor:
         finally:
             self._done(visit)
 
-    async def _put_off(self, visit: ListingVisit, held: HostOnHold) -> None:
-        """Ask for a listing when its host may be asked again: it was not asked, and so did not fail."""
+    async def _put_off(self, visit: ListingVisit, until: datetime, why: str) -> None:
+        """Ask for a listing later that was not asked for, or not read, and so did not fail."""
         ledger, feed = self._spider.runtime.archive.ledger, visit.feed
-        log.info("%s: %s: %s", self._spider.name, feed.url, held)
+        log.info("%s: %s: %s", self._spider.name, feed.url, why)
         self._spider.counts["feeds"] -= 1
         try:
-            await self._spider.runtime.writer.write(lambda: ledger.put_off_feed(feed, held.until, str(held)))
+            await self._spider.runtime.writer.write(lambda: ledger.put_off_feed(feed, until, why))
         except ArchiveError:
             log.debug("%s stays due", feed.url)
         finally:
@@ -209,8 +212,9 @@ class ListingVisitor:
         content_type, sites = header(response, "Content-Type") or "", self._spider.source.sites
         try:
             return await self._spider.runtime.pool.run(
-                read_listing, feed.kind, body, response.url, content_type, now, self._pattern(feed), sites
-            )
+                read_listing, feed.kind, body, response.url, content_type, now, self._pattern(feed), sites,
+                lane=self._spider.lane,
+            )  # fmt: skip
         except WorkerFailed as error:
             if len(body) <= HEAD_READ:
                 raise

@@ -38,7 +38,7 @@ async def examined(spider: NewsSpider, item: FetchedPage) -> Examined:
     fetched = Fetched(item.url, item.body, item.content_type, item.visit.captures[-1].exchange.fetched_at)
     hint = entry_of_hint(item.visit.page.url, dict(item.visit.page.hint))
     known = spider.runtime.memories.known(spider.source_id)
-    return await spider.runtime.pool.run(examine, page_of(spider.source, fetched, hint, known))
+    return await spider.runtime.pool.run(examine, page_of(spider.source, fetched, hint, known), lane=spider.lane)
 
 
 async def whole(spider: NewsSpider, item: FetchedPage, first: Examined, draft: Draft) -> Whole:

@@ -16,6 +16,7 @@ from crawler import parts, secondlook
 from crawler.extraction.article import NotAnArticle
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.joining import pages_of
+from crawler.extraction.lanes import PutOff
 from crawler.extraction.memory import Observed
 from crawler.extraction.parts import Pager
 from crawler.handover import with_canonical_urls
@@ -59,6 +60,9 @@ class ArchivePipeline:
         except (ArchiveError, parts.Stopping) as error:
             log.debug("%s stays as it was: %s", visit.page.url, error)
             spider.let_go(visit.page)
+        except PutOff as error:
+            later = spider.intake.later()
+            await spider.settle(visit, Settlement(None, str(error), 200, next_attempt_at=later, fetched=False))
         except ExtractionError as error:
             await spider.settle(visit, Settlement(Outcome.EXTRACTION_FAILED, str(error), 200))
         except Exception as error:

@@ -63,7 +63,7 @@ def _loaded(folders: tuple[Path, ...]) -> Catalog:
 
 
 AT_LEAST = {
-    "CRAWLS_AT_ONCE": 1, "IN_HAND": 1, "PAGES_PER_RUN": 1, "RUN_TIME": 1, "COMMIT_BATCH": 1,
+    "CRAWLS_AT_ONCE": 1, "IN_HAND": 1, "PAGES_PER_RUN": 1, "RUN_TIME": 1, "COMMIT_BATCH": 1, "HANGS_PER_RUN": 1,
     "MEMORY": 400 << 20, "EXTRACT_MEMORY": 32 << 20, "EXTRACT_WORKERS": 0, "MAX_AGE_DAYS": 0,
     "HOST_BUDGET": 0, "LONGEST_CRAWL_DELAY": 0, "LONGEST_RETRY_AFTER": 0, "ROBOTS_MAX_AGE": 0,
     "ROBOTS_UNREACHABLE_FOR": 0, "PARTS_MAX": 1, "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "BUSY_TIMEOUT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
@@ -107,7 +107,7 @@ class Runtime:
         self.writer = Writer(archive, settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH"))
         wanted, most = settings.getint("EXTRACT_WORKERS"), settings.getint("EXTRACT_MEMORY")
         workers, memory = shares(settings.getint("MEMORY"), wanted, most)
-        self.pool = Pool(workers, settings.getfloat("EXTRACT_TIMEOUT"), memory)
+        self.pool = Pool(workers, settings.getfloat("EXTRACT_TIMEOUT"), memory, settings.getint("HANGS_PER_RUN"))
         self.pool.on_exhausted = self.writer.give_up
         self.memories = Memories(archive)
         self.room = Room(settings.getint("BODIES_MAX"))

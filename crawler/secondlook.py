@@ -33,8 +33,9 @@ async def says_the_same(spider: NewsSpider, item: FetchedPage) -> bool:
     fetched = Fetched(item.url, item.body, item.content_type, item.visit.captures[-1].exchange.fetched_at)
     now = page_of(spider.source, fetched, entry_of_hint(page.url, dict(page.hint)))
     try:
-        before = await spider.runtime.pool.run(work_again, now, [(archive.folder / place[0], place[1])])
-        after = (await spider.runtime.pool.run(examine, now)).result
+        pool, raw = spider.runtime.pool, archive.folder / place[0]
+        before = await pool.run(work_again, now, [(raw, place[1])], lane=spider.lane)
+        after = (await pool.run(examine, now, lane=spider.lane)).result
     except (ArchiveError, ExtractionError, TooLarge) as error:
         log.debug("%s: no second look: %s", page.url, error)
         return False

@@ -93,12 +93,13 @@ PAGES_PER_FORM = 1000  # of these, for addresses of one form (numbers and slugs 
 # may not keep the news waiting
 FORM_TRIAL = 50  # addresses of one form that are tried before it is given up, if one in as many gave an article at most
 SAME_BODY = 3  # addresses that one body may answer in a run; the next ones are refused: a site with one page for everything
-PUT_OFF = 3600.0  # seconds that the rest of a form with its share of a run waits
+PUT_OFF = 3600.0  # seconds that the rest of a form with its share of a run waits, and what else is put off
 REDIRECTS_MAX = 10  # hops for a page
 PARTS_MAX = 20  # pages of one article; a longer pager is that of an archive, or has no end
 SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
 STALL_TIMEOUT = 900.0  # seconds without any progress after which a crawl gives up; longer than any wait we ask for
-EXTRACT_TIMEOUT = 30.0  # seconds for one page; the slowest real page measured takes under one
+EXTRACT_TIMEOUT = 15.0  # seconds for one page; the slowest real page measured takes under one
+HANGS_PER_RUN = 2  # pages of one source that may hang or kill a worker in a run; then its other pages are put off
 MEMORY = 960 * 1024**2  # bytes that all processes of a crawl may take together; workers and what their pages may take follow
 # bytes that one page may take in a worker, if MEMORY allows it: the largest of 125 real pages (2.2 MB) takes 17 MiB, one
 # of 16 MB or a feed of 100,000 entries 130

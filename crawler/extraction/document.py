@@ -14,7 +14,7 @@ from lxml.html import HtmlElement, HTMLParser
 
 from .charset import clean
 from .errors import ExtractionError
-from .source import without_code
+from .source import MAX_ATTRIBUTES, is_crowded, without_code
 
 MAX_DEPTH = 200  # trafilatura gives up at 255 levels, and recursion over the tree must end somewhere
 TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * MAX_DEPTH) + ")")  # one step a level: linear, and in C
@@ -63,6 +63,8 @@ def parse(text: str, url: str) -> Document:
     text = PREAMBLE.sub("", without_code(text), count=1)
     if text.count("<") > MAX_TAGS:
         raise ExtractionError(f"{url}: more than {MAX_TAGS} tags")
+    if is_crowded(text):
+        raise ExtractionError(f"{url}: a tag with more than {MAX_ATTRIBUTES} attributes")
     tree = _tree(text, url)
     if _too_deep(tree) or _was_cut(tree, text):
         tree = _tree(_flattened(text), url)

@@ -25,6 +25,7 @@ from archive.raw import Exchange
 from archive.records import parse_utc, utc_text
 from archive.rows import FAILED, Outcome, PageRow, Settlement
 from crawler import traps
+from crawler.extraction.lanes import Lane
 from crawler.fetch.politeness import SLOT
 from crawler.fetch.robots import RobotsUnreachable
 from crawler.http import conditional, header, is_conditional, is_never_fetched, location, refresh, refused_type
@@ -63,6 +64,7 @@ class NewsSpider(Spider):
         self.in_hand: dict[int, Visit] = {}
         self.unsettled: set[int] = set()  # pages whose end could not be written: not asked for again in this run
         self.intake: Intake
+        self.lane: Lane  # of its pages and listings, to the workers
         self.claimed = 0
         self.reason = ""  # how the run ended; empty while it goes on
         self.broken = ""  # by what it was broken off
@@ -171,13 +173,16 @@ class NewsSpider(Spider):
             return source_id, self.runtime.archive.ledger.start_run(source_id, now)
 
         source_id, run_id = await self.runtime.writer.write(job)
-        self.intake = Intake(self.runtime, source_id, now)
+        self.lane = self.runtime.pool.lanes.open(self.name)
+        self.intake = Intake(self.runtime, source_id, now, self.lane)
         self.source_id, self.run_id = source_id, run_id
 
     async def close_run(self, spider: Spider, reason: str) -> None:
         """Write the counts of the run down and close it; what is still in hand stays pending."""
         self.reason = reason = self.broken or reason
         now, ledger = self.runtime.now(), self.runtime.archive.ledger
+        if self.run_id:
+            self.runtime.pool.lanes.close(self.lane)
         if self.run_id and self.intake.refused:
             self.outcomes[Outcome.TRAP.value] += self.intake.refused
 
