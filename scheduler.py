@@ -6,7 +6,7 @@
     python scheduler.py --plan          what is due when
     python scheduler.py --demo          a newsroom on this machine, crawled twice, with three searches
 
-Exit status: 0 all well, 1 some source failed (--once), 2 the archive is in trouble or in use, or the command line or a
+Exit status: 0 all well, or told to stop (the rest is due as before), 1 some source failed (--once), 2 the archive is in trouble or in use, or the command line or a
 setting is wrong.
 """
 
@@ -40,7 +40,7 @@ from crawler.errors import CrawlerError, SettingError
 from crawler.runtime import Runtime, check_settings, load_catalog, settings_of_project
 from crawler.service import STOP_GRACE, Service, plan_of
 from crawler.source import Source
-from crawler.summary import COLUMNS, CrawlResult, print_cycle
+from crawler.summary import COLUMNS, CrawlResult, print_cycle, print_stopped
 
 TICK = timedelta(seconds=5)  # how often due sources are looked for
 CHECKPOINT = timedelta(minutes=5)  # how often the write-ahead log is folded in
@@ -191,6 +191,8 @@ async def _work(runtime: Runtime, sources: Sequence[Source], console: Console, *
         raise error
     if once or service.results:
         print_cycle(service.results, console)
+    if service.stopping:
+        print_stopped(service.stopped(), service.waiting, console)
     if service.failed:
         return 2
     return int(once and any(not result.ok for result in service.results))

@@ -61,7 +61,7 @@ class Intake:
         keys = [key for key, _ in ledger.waiting(self._source_id, now) if key not in in_hand]
         if keys:
             why = str(self._runtime.pool.lanes.put_off(self._lane))
-            log.warning("%s: %d more are put off until %s", why, len(keys), until.strftime("%Y-%m-%d %H:%M UTC"))
+            log.info("%s: %d more are put off until %s", why, len(keys), until.strftime("%Y-%m-%d %H:%M UTC"))
             await self._runtime.writer.write(lambda: ledger.put_off(keys, until, why))
 
     async def _make_room(self, form: str, in_hand: Collection[int], now: datetime) -> None:

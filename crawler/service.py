@@ -20,7 +20,7 @@ from crawler.fetch.netguard import GuardedResolver
 from crawler.runtime import Runtime
 from crawler.source import Source
 from crawler.spiders.news import NewsSpider
-from crawler.summary import CrawlResult
+from crawler.summary import STOPPED, CrawlResult
 
 log = logging.getLogger(__name__)
 STOP_GRACE = 7.0  # seconds for what is in flight when told to stop; service managers kill after ten
@@ -68,6 +68,7 @@ class Service:
         self.results: list[CrawlResult] = []
         self.failed = False  # by an error that is no source's
         self.stopping = False
+        self.waiting: list[str] = []  # sources that are to be crawled and are not begun
         self._runner = AsyncCrawlerRunner(runtime.settings)
         self._tasks: set[asyncio.Task[None]] = set()
         self._not_before: dict[str, float] = {}  # by the monotonic clock, which nobody sets
@@ -143,11 +144,15 @@ class Service:
         self, slugs: Iterable[str], *, force: bool = False, done: Callable[[CrawlResult], None] | None = None
     ) -> None:
         """Crawl the sources, as many at once as allowed, and wait for the last."""
-        waiting = list(slugs)
-        while (waiting or self._tasks) and not self.stopping:
-            waiting = [slug for slug in waiting if not self.start(slug, force=force, done=done)]
+        self.waiting = list(slugs)
+        while (self.waiting or self._tasks) and not self.stopping:
+            self.waiting = [slug for slug in self.waiting if not self.start(slug, force=force, done=done)]
             if self._tasks:
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    def stopped(self) -> list[str]:
+        """Sources whose crawl was told to stop before its end."""
+        return sorted({*self.running, *(result.slug for result in self.results if result.reason == STOPPED)})
 
     async def stop(self, grace: float) -> bool:
         """Stop all crawls: what is in flight is finished if it can be in `grace` seconds, the rest stays pending.

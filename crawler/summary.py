@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 COLUMNS = ("discovered", "known", "fetched", "stored", "updated", "duplicate", "failed")
+STOPPED = "shutdown"  # Scrapy's word
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class CrawlResult:
     @property
     def completed(self) -> bool:
         """Tell whether the crawl came to its end, or was told to stop."""
-        return self.reason in ("finished", "shutdown")
+        return self.reason in ("finished", STOPPED)
 
     @property
     def ok(self) -> bool:
@@ -63,7 +64,11 @@ def print_cycle(results: Iterable[CrawlResult], console: Console) -> None:
     for result in results:
         total.update(result.counts)
         outcomes.update(result.outcomes)
-        if result.ok and not any(result.counts.get(name) for name in COLUMNS if name != "known"):
+        if (
+            result.ok
+            and result.reason != STOPPED
+            and not any(result.counts.get(name) for name in COLUMNS if name != "known")
+        ):
             continue
         feeds = (
             f"{result.counts.get('feeds', 0) - result.counts.get('feeds_failed', 0)}/{result.counts.get('feeds', 0)}"
@@ -83,3 +88,11 @@ def print_cycle(results: Iterable[CrawlResult], console: Console) -> None:
     console.print(table)
     said = ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())) or "none"
     console.print(f"pages by outcome: {said}; feeds unchanged: {total['feeds_unchanged']}", soft_wrap=True)
+
+
+def print_stopped(stopped: Sequence[str], waiting: Sequence[str], console: Console) -> None:
+    """Print what a run that was told to stop left undone."""
+    if stopped:
+        console.print(f"stopped before their end, the rest stays pending: {', '.join(stopped)}", soft_wrap=True)
+    if waiting:
+        console.print(f"not begun, and due as before: {', '.join(sorted(waiting))}", soft_wrap=True)

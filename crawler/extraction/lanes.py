@@ -9,6 +9,7 @@ but one. A source of which some pages have done so is done with for this run.
 from __future__ import annotations
 
 import asyncio
+import logging
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from typing import Any
 
 from crawler.extraction.errors import ExtractionError
 
+log = logging.getLogger(__name__)
 BATCH = (
     8  # calls that go to a worker together, so that the way there and back is paid once; no more than a hang may cost
 )
@@ -175,6 +177,7 @@ class Lanes:
         if lane.guilty < self._most_guilty or lane.given_up:
             return
         lane.given_up = True
+        log.warning("%s: the others are put off", self.put_off(lane))
         for call in lane.all_waiting():
             if not call.guilty and not call.result.done():
                 call.result.set_exception(self.put_off(lane))

@@ -108,7 +108,7 @@ class PoliteHandler(HTTP11DownloadHandler):
             longest = self.crawler.settings.getfloat("LONGEST_RETRY_AFTER")
             asked = retry_after(value.decode("latin-1"), runtime.now(), longest)
         ended = trouble.of_status(response.status)
-        if request.meta.get("robots") and not asked and ended is not None:
+        if request.meta.get("robots") and ended not in (None, trouble.Trouble.BUSY):
             return  # that it cannot be had is a rule of its own, and 4xx is an answer
         wait = runtime.gate.report(host, ended, asked)
         if wait and ended is trouble.Trouble.BUSY:

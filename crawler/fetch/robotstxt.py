@@ -30,6 +30,8 @@ _AGENT_LINE = re.compile(r"[ \t\ufeff]*user[- ]?agent(?:[ \t]*:|[ \t])[ \t]*([^#
 _PRODUCT_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 _RULE_LINE = re.compile(r"\s*(?:dis?allow|content-(?:signals?|usage))\s*:", re.IGNORECASE)
 _SIGNAL_LINE = re.compile(r"\s*(content-signals?|content-usage)\s*:\s*([^#]+)", re.IGNORECASE)
+_DELAY_LINE = re.compile(r"([ \t]*crawl[- ]?delay(?:[ \t]*:|[ \t]))([^#]*)", re.IGNORECASE)
+_LEADING_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _SURROGATE = re.compile(r"[\udc80-\udcff]+")
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,18})", re.IGNORECASE)
 _NO_STORE = re.compile(r"(?:^|,)\s*no-(?:store|cache)\b", re.IGNORECASE)
@@ -76,7 +78,7 @@ def max_age(cache_control: str) -> int | None:
 
 
 def decoded(body: bytes) -> str:
-    """The text of a robots.txt, of its first 500 KiB; a byte that is no UTF-8 is escaped, as it is in URLs."""
+    """The text of a robots.txt, of its first 500 KiB, without NULs; a byte that is no UTF-8 is escaped, as in URLs."""
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return body[:LARGEST].decode("utf-16", "replace")
     if len(body) > LARGEST:
@@ -84,6 +86,7 @@ def decoded(body: bytes) -> str:
         cut = body[:LARGEST]
         body = cut[: max(cut.rfind(b"\n"), cut.rfind(b"\r")) + 1]
     text = body.decode("utf-8-sig", "surrogateescape")
+    text = text.replace("\0", "")
     return _SURROGATE.sub(lambda found: quote(found[0].encode("utf-8", "surrogateescape")), text)
 
 
@@ -141,7 +144,20 @@ def _mark(token: str) -> str:
 
 def _marked(line: str) -> str:
     token = _token(line)
-    return line if token is None else f"User-agent: {_mark(token)}"
+    if token is not None:
+        return f"User-agent: {_mark(token)}"
+    delay = _DELAY_LINE.match(line)
+    return line if delay is None else delay[1] + _number(delay[2].strip())
+
+
+def _number(value: str) -> str:
+    """A number as it is written, or what a value such as `2s` or `1,5` begins with."""
+    try:
+        float(value)
+    except ValueError:
+        found = _LEADING_NUMBER.match(value)
+        return found[0].replace(",", ".") if found else value
+    return value
 
 
 def _usage(lines: Iterable[str], agent: str) -> tuple[str, ...]:

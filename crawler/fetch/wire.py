@@ -19,6 +19,7 @@ from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
 from scrapy.settings import BaseSettings
 from twisted.internet.interfaces import IAddress, IHandshakeListener, ISSLTransport
 from twisted.python.failure import Failure
+from twisted.web.http import _MalformedChunkedDataError
 from zope.interface import implementer
 
 GRACE = 5.0  # seconds that a connection lives longer than the download that it serves, which has its own clock
@@ -142,6 +143,10 @@ class _Protocol(_LenientHTTP11ClientProtocol):
             if self._received > self.bounds.bytes:
                 raise DownloadCancelledError(f"the answer has more than {self.bounds.bytes} bytes on the wire")
             self._parser.dataReceived(data)  # type: ignore[union-attr]
+        except _MalformedChunkedDataError as error:
+            # of extensions and trailers Twisted takes no more than 1 KiB and 64 KiB: without end, or too long
+            endless = "maximum" in str(error) or "too long" in str(error)
+            self._cut(Failure(DownloadCancelledError(str(error)) if endless else error))  # type: ignore[no-untyped-call]
         except BaseException:  # noqa: BLE001  as in Twisted: whatever it is, it is the end of this answer
             self._cut(Failure())  # type: ignore[no-untyped-call]
 

@@ -73,13 +73,14 @@ def test_at_least_500_kib_are_read_and_no_half_line() -> None:
         ("\ufeffUser-agent: *\nDisallow: /a", ["/b"], ["/a"]),
         ("User-agent: *\r\nDisallow: /a\r\n", ["/b"], ["/a"]),
         ("user-agent:*\ndisallow:/a # comment", ["/b"], ["/a"]),
+        ("User-agent: *\0\nDis\0allow: /a\0\n\0", ["/b"], ["/a/c"]),
         ("<html><body>Not found</body></html>", ["/"], []),
         ("", ["/"], []),
     ],
     ids=["longest match", "end of path", "wildcard", "our group beats *", "shared group", "empty rule", "another token",
          "version", "more words", "no colon", "part of our name", "longer names", "whole header", "stars", "two groups",
          "CR",
-         "non-ASCII", "escaped tilde", "byte order mark", "CRLF", "no spaces", "an HTML page", "empty"],
+         "non-ASCII", "escaped tilde", "byte order mark", "CRLF", "no spaces", "NULs", "an HTML page", "empty"],
 )  # fmt: skip
 def test_rules(text: str, allowed: list[str], forbidden: list[str]) -> None:
     robots = RobotsTxt(of_response(200, text.encode(), NOW).text)
@@ -98,7 +99,8 @@ def test_encodings(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [("2", 2.0), ("0.5", 0.5), ("0", 0.0), ("-1", 0.0), ("nan", 0.0), ("inf", 0.0), ("1e9", 60.0), ("61", 60.0),
-     ("soon", 0.0), ("", 0.0), ("1,5", 0.0), ("9" * 400, 0.0)],
+     ("soon", 0.0), ("", 0.0), ("1,5", 1.5), ("2s", 2.0), ("3 seconds # or so", 3.0), ("0.5s", 0.5), ("-2s", 0.0),
+     ("9" * 400, 0.0)],
 )  # fmt: skip
 def test_crawl_delay(value: str, seconds: float) -> None:
     assert RobotsTxt(f"User-agent: *\nCrawl-delay: {value}\n").delay(60.0) == seconds

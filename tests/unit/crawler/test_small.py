@@ -15,7 +15,7 @@ from crawler.discovery.entry import Entry
 from crawler.fetch.identity import PRODUCT, user_agent
 from crawler.handover import Fetched, page_of, with_canonical_urls
 from crawler.http import conditional, header, refused_type
-from crawler.summary import CrawlResult, print_cycle, print_result
+from crawler.summary import STOPPED, CrawlResult, print_cycle, print_result, print_stopped
 from tests.unit.crawler.servers import source_file
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -126,3 +126,15 @@ def test_what_extraction_is_told_of_a_source() -> None:
 def test_urls_of_a_draft_are_made_canonical() -> None:
     draft = with_canonical_urls(Draft("t", "x", canonical_url="HTTP://E.example:80/a?utm_source=x#y"))
     assert (draft.canonical_url, draft.amp_url) == ("http://e.example/a", "")
+
+
+def test_sources_that_were_stopped_are_named() -> None:
+    said = io.StringIO()
+    console = Console(file=said, width=200)
+    print_cycle([CrawlResult("quiet", STOPPED, {"feeds": 1, "known": 9})], console)
+    print_stopped(["one", "quiet"], ["three", "a"], console)
+    print_stopped([], [], console)
+    table, stopped, waiting = said.getvalue().rstrip().rpartition("\nstopped")[0], *said.getvalue().splitlines()[-2:]
+    assert "quiet" in table
+    assert stopped.endswith("stays pending: one, quiet")
+    assert waiting.endswith("due as before: a, three")

@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from archive import Archive, ArchiveError
 from archive.records import utc_text
 from archive.rows import Offer, Outcome, PageRow, Settlement, SourceRow
+from crawler.extraction.pool import Pool
 from crawler.fetch.netguard import NetGuard
 from crawler.fetch.room import Room
 from crawler.intake import Intake
@@ -51,11 +52,12 @@ def spider(tmp_path: Path) -> Iterator[NewsSpider]:
     with Archive(tmp_path, write=True) as archive:
         runtime: Any = SimpleNamespace(
             room=Room(1 << 20), archive=archive, writer=Writer(), settings=SETTINGS, now=lambda: NOW, revisit_after=(),
-            retries=Retries((timedelta(minutes=1),)), guard=NetGuard(),
+            retries=Retries((timedelta(minutes=1),)), guard=NetGuard(), pool=Pool(1, 30.0, 1 << 26),
         )  # fmt: skip
         spider = type("NewsSpider", (NewsSpider,), {"source": source})(runtime=runtime)
         spider.source_id = archive.ledger.put_source(SourceRow("news", "News", SITE), NOW)
-        spider.intake = Intake(runtime, spider.source_id, NOW)
+        spider.lane = runtime.pool.lanes.open("news")
+        spider.intake = Intake(runtime, spider.source_id, NOW, spider.lane)
         yield spider
 
 

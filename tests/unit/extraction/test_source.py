@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.extraction.source import without_code
+from crawler.extraction.source import MANY_VALUES, MAX_ATTRIBUTES, is_crowded, without_code
 
 from .pages import PARAGRAPHS, article, html
 
@@ -37,3 +37,33 @@ def test_the_text_is_the_same_and_structured_data_is_read() -> None:
     found = article(html(SCRIPT + "<!-- <script> -->", head="<style>h1 { }</style>" + data))
     assert found.text == "\n".join(PARAGRAPHS)
     assert found.authors == ("Ada Muster",)
+
+
+MANY = MAX_ATTRIBUTES + 1
+CROWDED = {
+    "values": " ".join(f"a{n}=1" for n in range(MANY)),
+    "no values": " ".join(f"a{n}" for n in range(MANY)),
+    "solidus": "/".join(f"a{n}" for n in range(MANY)),
+    "no spaces": "".join(f'a{n}="1"' for n in range(MANY)),
+    "lines": "\n".join(f"data-{n} = 'x y'" for n in range(MANY)),
+    "seems to end": " ".join(f'a{n}=">"' for n in range(MANY_VALUES + 1)),
+    "seems to begin": " ".join(f'a{n}="<p>"' for n in range(MANY_VALUES + 1)),
+    "no end of a value": " ".join(f"a{n}=1" for n in range(MANY)) + ' b="',
+}
+ROOMY = {
+    "an image in the page": f'src="data:image/png;base64,{"A" * 900_000}" alt="x"',
+    "a drawing in the page": f"style='background: url(data:image/svg,{'a b=c ' * 90_000})'",
+    "many sizes": f'srcset="{", ".join(f"/image-{n}.jpg {n}w" for n in range(9_000))}"',
+    "as many as may be": " ".join(f"a{n}=1" for n in range(MAX_ATTRIBUTES)),
+    "spaces": " " * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", CROWDED)
+def test_a_crowded_tag_is_told(name: str) -> None:
+    assert is_crowded(f"<html><body><p>Words.</p><p {CROWDED[name]}>Words.</p></body>")
+
+
+@pytest.mark.parametrize("name", ROOMY)
+def test_a_long_tag_is_none(name: str) -> None:
+    assert not is_crowded(f"<html><body><p>Words.</p><img {ROOMY[name]}><p>{'a = b, ' * 30_000}</p></body>")
