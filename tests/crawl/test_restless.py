@@ -45,8 +45,8 @@ def look_twice(desk: Desk, folder: Path, count: int) -> None:
         assert all(ADDED in str(row["text"]) for row in found)
 
 
-def test_a_second_look_at_300_restless_pages_finds_no_new_version(empty_desk: Desk, tmp_path: Path) -> None:
-    look_twice(empty_desk, tmp_path, 50)
+def test_a_second_look_at_120_restless_pages_finds_no_new_version(empty_desk: Desk, tmp_path: Path) -> None:
+    look_twice(empty_desk, tmp_path, 20)
 
 
 @pytest.mark.soak
