@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
@@ -87,9 +89,12 @@ CASES = {
     "410": Case(Answer(b"User-agent: *\nDisallow: /\n", 410), ALLOWED),
     "401": Case(Answer(FORBID, 401), ALLOWED),
     "403": Case(Answer(FORBID, 403), ALLOWED),
-    "503 then 200": Case(at_first(Answer(b"", 503), Answer(FORBID)), WAITING, OBEYED),
+    "500 then 200": Case(at_first(Answer(b"", 500), Answer(FORBID)), WAITING, OBEYED),
+    "503 then 200": Case(at_first(Answer(b"", 503), Answer(FORBID)), WAITING),
     "500 for ever": Case(Answer(b"", 500), WAITING),
-    "429 then 200": Case(at_first(Answer(b"", 429), Answer(FORBID)), WAITING, OBEYED),
+    "429 then 200": Case(at_first(Answer(b"", 429), Answer(FORBID)), WAITING),
+    "429 and come back": Case(at_first(Answer(b"", 429, {"Retry-After": "2"}), Answer(FORBID)), WAITING, OBEYED),
+    "429 for hours": Case(Answer(b"", 429, {"Retry-After": "7200"}), WAITING),
     "hangs": Case(hanging, WAITING),
     "drips": Case(dripping, WAITING),
     "breaks off": Case(Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nUser-agent: *"), WAITING),
@@ -112,7 +117,10 @@ CASES = {
     "our version": Case(Answer(b"User-agent: Kiosque/9.9\nDisallow: /secret\nUser-agent: *\nDisallow: /\n"), OBEYED),
     "part of our name": Case(Answer(b"User-agent: Kios\nDisallow: /\n"), ALLOWED),
     "agents of AI": Case(Answer(b"User-agent: GPTBot\nUser-agent: CCBot\nDisallow: /\n"), ALLOWED),
+    "NULs in the lines": Case(Answer(b"User-agent: *\0\nDisallow: /secret\0\n"), OBEYED),
     "crawl-delay 2": Case(delay("2"), ALLOWED, gap=2),
+    "crawl-delay 2s": Case(delay("2s"), ALLOWED, gap=2),
+    "crawl-delay 1,5": Case(delay("1,5"), ALLOWED, gap=1.5),
     "crawl-delay nan": Case(delay("nan"), ALLOWED),
     "crawl-delay -1": Case(delay("-1"), ALLOWED),
     "crawl-delay 1e9": Case(delay("1e9"), ALLOWED, gap=3),
@@ -184,8 +192,34 @@ def test_a_crawl_delay_is_kept(crawls: Crawls, label: str) -> None:
 
 def test_what_was_out_of_reach_is_asked_for_once_in_each_crawl(crawls: Crawls) -> None:
     sites = crawls[1]
-    for label in ("500 for ever", "503 then 200", "hangs"):
+    for label in ("500 for ever", "500 then 200", "hangs"):
         assert sites[label].paths().count("/robots.txt") == 2, label
+
+
+@pytest.mark.parametrize(("label", "rest"), [("503 then 200", 60), ("429 then 200", 60), ("429 for hours", 7200)])
+def test_a_host_whose_robots_txt_asks_for_a_rest_gets_it(crawls: Crawls, label: str, rest: int) -> None:
+    """Also with --force. What it answers after its rest counts; when that is the same, it rests longer."""
+    stage, sites, _, _, _ = crawls
+    host = f"127.0.0.1:{sites[label].port}"
+    stage.check(stage.crawl("--force", "--source", f"bulk,{slug_of(label)}"))
+    assert sites[label].paths() == ["/robots.txt"]
+
+    def standing() -> tuple[float, int]:
+        (row,) = stage.rows("SELECT not_before, holds FROM hosts WHERE host = ?", host)
+        return (datetime.fromisoformat(str(row["not_before"])) - datetime.now(UTC)).total_seconds(), int(str(row["holds"]))
+
+    left, holds = standing()
+    assert holds == 1
+    assert left <= rest
+    with closing(sqlite3.connect(stage.folder / "archive.db")) as db, db:
+        db.execute("UPDATE hosts SET not_before = '2026-01-01T00:00:00Z' WHERE host = ?", [host])
+        db.execute("UPDATE pages SET next_attempt_at = '2026-01-01T00:00:00Z' WHERE url LIKE ?", [f"http://{host}/%"])
+    sites[label].routes["/robots.txt"] = Answer(b"", 503)
+    before = datetime.now(UTC)
+    stage.check(stage.crawl("--force", "--source", f"bulk,{slug_of(label)}"))
+    left, holds = standing()
+    assert holds == 2
+    assert left + (datetime.now(UTC) - before).total_seconds() >= 2 * 60
 
 
 def test_what_is_said_to_agents_of_ai_is_recorded_with_the_captures(crawls: Crawls) -> None:

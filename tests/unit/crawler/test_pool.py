@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.lanes import BATCH, BATCH_BYTES, WorkerFailed
+from crawler.extraction.lanes import BATCH, BATCH_BYTES, PutOff, WorkerFailed
 from crawler.extraction.pool import AT_REST, LEAST, MOST_WORKERS, WORKER, Pool, shares
 from tests.unit.crawler import work
 from tests.unit.crawler.servers import ROOT
@@ -28,7 +28,7 @@ def run(job: Callable[[Pool], Coroutine[Any, Any, Any]], timeout: float = 30.0, 
     """Run a coroutine with a pool that is closed afterwards."""
 
     async def main() -> Any:
-        pool = Pool(workers, timeout, MEMORY)
+        pool = Pool(workers, timeout, MEMORY, most_guilty=2)
         try:
             return await asyncio.wait_for(job(pool), HANG)
         finally:
@@ -110,6 +110,69 @@ def test_in_a_batch_only_the_culprit_is_lost(bad: str, workers: int, caplog: pyt
     assert results == list(range(1, 61))
     if bad in ("hangs", "dies"):
         assert "are tried one by one" in caplog.text, "it was not in a batch"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_source_that_hangs_holds_nobody_up(workers: int) -> None:
+    """It has one worker at a time until it is known, is tried again after all others, and is given up then."""
+    done: list[str] = []
+
+    async def job(pool: Pool) -> list[Any]:
+        await pool.run(work.add, 1, 1)
+        bad, good = pool.lanes.open("bad"), pool.lanes.open("good")
+
+        async def one(name: str, call: Coroutine[Any, Any, Any]) -> Any:
+            try:
+                return await call
+            finally:
+                done.append(name)
+
+        hanging = [asyncio.ensure_future(one("bad", pool.run(work.spin, lane=bad))) for _ in range(6)]
+        await asyncio.sleep(0)
+        calls = [one("good", pool.run(work.add, n, 1, lane=good)) for n in range(40)]
+        assert await asyncio.gather(*calls) == list(range(1, 41))
+        assert not bad.guilty or workers == 1, "both workers hung"
+        results = await asyncio.gather(*hanging, return_exceptions=True)
+        with pytest.raises(PutOff, match="2 pages of bad"):
+            await pool.run(work.add, 1, 1, lane=bad)
+        assert await pool.run(work.add, 1, 1, lane=good) == 2
+        return results
+
+    results = run(job, timeout=2.0, workers=workers)
+    assert sorted(type(result).__name__ for result in results) == ["PutOff"] * 4 + ["WorkerFailed"] * 2
+    assert done == ["good"] * 40 + ["bad"] * 6
+
+
+def test_one_page_that_hangs_gives_no_source_up() -> None:
+    async def job(pool: Pool) -> list[Any]:
+        lane = pool.lanes.open("one")
+        await pool.run(work.add, 1, 1, lane=lane)
+        calls = [pool.run(work.add, n, 1, lane=lane) for n in range(30)]
+        calls[20:20] = [pool.run(work.spin, lane=lane)]
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        assert not lane.given_up
+        return results
+
+    results = run(job, timeout=1.5)
+    assert isinstance(results.pop(20), WorkerFailed)
+    assert results == list(range(1, 31))
+
+
+def test_no_source_has_all_workers_while_others_run() -> None:
+    async def job(pool: Pool) -> None:
+        lane, other = pool.lanes.open("one"), pool.lanes.open("other")
+        await pool.run(work.add, 1, 1, lane=lane)
+        calls = [asyncio.ensure_future(pool.run(work.sleep, 0.2, lane=lane)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert lane.under_way == 1
+        pool.lanes.close(other)
+        await asyncio.gather(*calls)
+        calls = [asyncio.ensure_future(pool.run(work.sleep, 0.2, lane=lane)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert lane.under_way == 3
+        await asyncio.gather(*calls)
+
+    run(job, workers=2)
 
 
 def test_waiting_calls_go_together_and_the_last_are_shared_out() -> None:
