@@ -43,8 +43,7 @@ def units(text: str) -> list[str]:
 
 def shingle_length(parts: Sequence[str]) -> int:
     """How many units make a shingle: fewer of words than of characters."""
-    single = sum(len(part) == 1 and not part.isascii() for part in parts)
-    return SHINGLE_CHARACTERS if 2 * single > len(parts) else SHINGLE_WORDS
+    return SHINGLE_CHARACTERS if len("".join(parts)) < 2 * len(parts) else SHINGLE_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -161,6 +162,7 @@ def without_site(title: str, names: Sequence[str], sections: Container[str] = ()
     return title.strip()
 
 
+@lru_cache(maxsize=1024)  # a page's few titles and names are compared with one another again and again
 def fold(text: str) -> str:
     """Return a text's words in lower case, for comparison."""
     return " ".join(WORD.findall(text.casefold()))
