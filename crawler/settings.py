@@ -50,6 +50,7 @@ OPERATOR = (
     "MEMORY",
     "EXTRACT_WORKERS",
     "EXTRACT_TIMEOUT",
+    "HANGS_PER_RUN",
     "EXTRACT_MEMORY",
     "LOCK_WAIT",
     "BUSY_TIMEOUT",
@@ -99,7 +100,7 @@ PARTS_MAX = 20  # pages of one article; a longer pager is that of an archive, or
 SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
 STALL_TIMEOUT = 900.0  # seconds without any progress after which a crawl gives up; longer than any wait we ask for
 EXTRACT_TIMEOUT = 15.0  # seconds for one page; the slowest real page measured takes under one
-HANGS_PER_RUN = 2  # pages of one source that may hang or kill a worker in a run; then its other pages are put off
+HANGS_PER_RUN = 3  # pages of one source that hang or kill a worker until its others are put off; one more for ten that went well
 MEMORY = 960 * 1024**2  # bytes that all processes of a crawl may take together; workers and what their pages may take follow
 # bytes that one page may take in a worker, if MEMORY allows it: the largest of 125 real pages (2.2 MB) takes 17 MiB, one
 # of 16 MB or a feed of 100,000 entries 130

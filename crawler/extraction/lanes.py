@@ -3,7 +3,7 @@
 A page that hangs a worker costs half a minute of it. So that it costs its own source more than the others: sources take
 turns; none has all workers while others run; until one page of a source went well, and after one has hung a worker or
 killed it, one of its calls is under way at a time; and sources of the latter kind come after all others, on all workers
-but one. A source of which some pages have done so is done with for this run.
+but one. A source of which too many pages have done so, for those that went well, is done with for this run.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ BATCH = (
     8  # calls that go to a worker together, so that the way there and back is paid once; no more than a hang may cost
 )
 BATCH_BYTES = 4 << 20  # of what they are called with
+FORGIVEN = 10  # calls that went well make up for one that did not
 AHEAD = 2  # batches for each worker: while it does one, the next is there
 
 
@@ -81,7 +82,7 @@ class Lane:
     waiting: deque[Call] = field(default_factory=deque)
     again: deque[Call] = field(default_factory=deque)  # for the second time, one by one, after all others
     under_way: int = 0  # batches
-    proven: bool = False
+    well: int = 0  # calls that left their worker alive
     suspect: bool = False
     guilty: int = 0  # calls
     given_up: bool = False
@@ -90,7 +91,7 @@ class Lane:
     @property
     def doubtful(self) -> bool:
         """Tell whether its next call may well hang a worker."""
-        return self.watched and (self.suspect or not self.proven)
+        return self.watched and (self.suspect or not self.well)
 
     def all_waiting(self) -> Iterator[Call]:
         """Every call that waits."""
@@ -109,7 +110,7 @@ class Lanes:
     """All lanes of a pool, in the order in which their turn comes."""
 
     def __init__(self, workers: int, most_guilty: int) -> None:
-        """`most_guilty`: calls of a lane that may hang or kill a worker; then the lane is given up."""
+        """`most_guilty`: calls of a lane that hang or kill a worker until it is given up, if few others went well."""
         self._workers = workers
         self._most_guilty = most_guilty
         self.common = Lane(watched=False)
@@ -174,7 +175,7 @@ class Lanes:
         if len(batch) == 1 and not batch[0].guilty:
             batch[0].guilty = True
             lane.guilty += 1
-        if lane.guilty < self._most_guilty or lane.given_up:
+        if lane.guilty < self._most_guilty + lane.well // FORGIVEN or lane.given_up:
             return
         lane.given_up = True
         log.warning("%s: the others are put off", self.put_off(lane))

@@ -39,7 +39,7 @@ def offering(stage: Stage, slug: str, body: str, pages: int) -> FaultySite:
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
     """Three sites whose pages hang, one of pages with too many attributes, and a healthy one, crawled once."""
     with open_stage(tmp_path_factory.mktemp("hangs")) as stage:
-        stage.settings |= {"EXTRACT_TIMEOUT": "3", "EXTRACT_WORKERS": "2", "LOG_LEVEL": "INFO"}
+        stage.settings |= {"EXTRACT_TIMEOUT": "3", "EXTRACT_WORKERS": "2", "HANGS_PER_RUN": f"{HANGS}"}
         sites = [offering(stage, f"hangs-{number}", SLOW, PAGES) for number in range(SITES)]
         crowded = offering(stage, "crowded", CROWDED, PAGES)
         yield Ended(stage, stage.crawl(), sites, crowded)
