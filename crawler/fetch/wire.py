@@ -6,6 +6,7 @@ The classes of Scrapy that are extended here are private; the tests in tests/fau
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -23,6 +24,7 @@ from twisted.web.http import _MalformedChunkedDataError
 from zope.interface import implementer
 
 GRACE = 5.0  # seconds that a connection lives longer than the download that it serves, which has its own clock
+EXTENDED = re.compile(rb"[0-9a-fA-F]+[ \t]*;")  # how the line before a chunk begins that has extensions
 CHUNK_OVERHEAD = 4  # bytes on the wire for each byte of a body: what small chunks may cost
 
 
@@ -144,8 +146,9 @@ class _Protocol(_LenientHTTP11ClientProtocol):
                 raise DownloadCancelledError(f"the answer has more than {self.bounds.bytes} bytes on the wire")
             self._parser.dataReceived(data)  # type: ignore[union-attr]
         except _MalformedChunkedDataError as error:
-            # of extensions and trailers Twisted takes no more than 1 KiB and 64 KiB: without end, or too long
-            endless = "maximum" in str(error) or "too long" in str(error)
+            # of the extensions of a chunk Twisted takes 1 KiB, of trailers 64 KiB
+            extended = EXTENDED.match(self._parser.bodyDecoder._buffer)  # type: ignore[union-attr]
+            endless = "too long" in str(error) or ("maximum" in str(error) and extended)
             self._cut(Failure(DownloadCancelledError(str(error)) if endless else error))  # type: ignore[no-untyped-call]
         except BaseException:  # noqa: BLE001  as in Twisted: whatever it is, it is the end of this answer
             self._cut(Failure())  # type: ignore[no-untyped-call]

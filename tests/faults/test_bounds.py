@@ -127,6 +127,7 @@ PAGES: dict[str, tuple[Route, str]] = {
     "reset at once": (resetting(b""), "without an answer"),
     "reset in the headers": (resetting(OK), "before the headers"),
     "reset in the body": (resetting(OK + b"Content-Length: 90000\r\n\r\n" + WHOLE), "ended before the body"),
+    "no chunks at all": (Answer(raw=CHUNKED + WHOLE * 3), "ended before the body"),
     "malformed chunks": (Answer(raw=CHUNKED + b"zz\r\n" + WHOLE), "ended before the body"),
     "long body": (
         Answer(raw=OK + b"Content-Length: %d\r\n\r\n" % len(article(8)) + article(8) + b"and more"),
