@@ -9,6 +9,8 @@ from typing import Any
 
 from archive.search import moment_text
 
+LARGEST = 2**63 - 1  # number that SQLite takes
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -78,6 +80,8 @@ def stories(
 
 def story(conn: sqlite3.Connection, story_id: int) -> Story | None:
     """One story, by its number or by that of one that became part of it."""
+    if not 0 < story_id <= LARGEST:
+        return None
     while (row := conn.execute(f"{_STORY} WHERE t.id = ?", [story_id]).fetchone()) is None:
         alias = conn.execute("SELECT story_id FROM story_aliases WHERE id = ?", [story_id]).fetchone()
         if alias is None:

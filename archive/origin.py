@@ -38,13 +38,12 @@ class Origin:
 
 
 def moment_of(member: Member) -> str:
-    """When a member was published, UTC text: of a day without a time, the time it was seen on that day, or its end."""
+    """When a member was published, UTC text, and never later than it was first seen: clocks and zones of sites are wrong,
+    and some stamp an article anew with each change. A day without a time counts as its end."""
     said = member.published_at
-    if not said:
-        return member.first_seen_at
-    if len(said) > 10:
-        return said
-    return member.first_seen_at if member.first_seen_at[:10] == said else f"{said}T23:59:59Z"
+    if said and len(said) <= 10:
+        said = f"{said}T23:59:59Z"
+    return min(said, member.first_seen_at) if said else member.first_seen_at
 
 
 def in_order(members: Sequence[Member]) -> list[Member]:
@@ -65,9 +64,7 @@ def origin_of(members: Sequence[Member]) -> Origin:
     agency = agency_of(ordered)
     named = [member for member in ordered if member.agency]
     if agency:
-        own = any(agency.casefold() in member.source.casefold().split() for member in ordered) or any(
-            agency.casefold() == member.source.casefold() for member in ordered
-        )
+        own = any(agency.casefold() == member.source.casefold() for member in ordered)
         agreed = sum(member.agency == agency for member in named) / len(named)
         if own and agreed > 0.5:
             return Origin(agency, "source", SURE_OF_AGENCY)

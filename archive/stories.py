@@ -20,8 +20,8 @@ from archive.jobs import Jobs
 from archive.likeness import normalise
 from archive.neighbours import Neighbour, Neighbours
 from archive.records import parse_utc, utc_text
-from archive.resemblance import COHERENT, Circumstances, is_copy, is_fuller, is_one_report
-from archive.sketch import Sketch, sketch, units
+from archive.resemblance import COHERENT, OPENING, Circumstances, is_copy, is_fuller, is_one_report
+from archive.sketch import Sketch, Words, sketch, units, words
 from archive.synopsis import describe
 
 STORY_WINDOW = timedelta(days=30)  # between the captures of two copies
@@ -39,7 +39,7 @@ class Text:
     source_id: int
     story_id: int | None
     title: str
-    units: list[str]
+    words: Words
 
 
 class Stories:
@@ -57,10 +57,8 @@ class Stories:
         row = self._db.execute(
             "SELECT text, title, story_id, first_seen_at, source_id FROM articles WHERE id = ?", [article_id]
         ).fetchone()
-        parts: list[str] | None = None
         if sample is None:
-            parts = units(row["text"])
-            sample = sketch(parts)
+            sample = sketch(units(row["text"]))
         if row["story_id"] is not None and self._stays(article_id, row["story_id"]):
             return int(row["story_id"])
         self.index.remove(article_id)
@@ -69,9 +67,7 @@ class Stories:
             article_id, sample, utc_text(captured - STORY_WINDOW)[:10], utc_text(captured + STORY_WINDOW)[:10]
         )
         if near:
-            text = Text(
-                article_id, row["source_id"], None, row["title"], parts if parts is not None else units(row["text"])
-            )
+            text = Text(article_id, row["source_id"], None, row["title"], words(row["text"]))
             if (story_id := self._join(text, near)) is not None:
                 return story_id
         self.index.add(article_id, sample, row["first_seen_at"])
@@ -109,8 +105,9 @@ class Stories:
         close: list[tuple[Text, Alignment]] = []
         for neighbour in near:
             core = self._text(neighbour.article_id)
-            found = align(text.units, core.units)
-            if is_copy(found, _around(text, core, 1 - neighbour.rare / neighbour.shared)):
+            found = align(text.words, core.words)
+            around = _around(text, core, 1 - neighbour.rare / neighbour.shared)
+            if is_copy(found, around) and (around.same_title or not _is_one_of_several(text, core, found)):
                 close.append((core, found))
         if not close:
             return None
@@ -119,15 +116,15 @@ class Stories:
         parts: list[Text] = []  # of one report with the core
         others: list[Text] = []  # reports of their own
         for other, _ in close[1:]:
-            overlap = align(core.units, other.units)
-            one = is_one_report(overlap, coherence(core.units, other.units), _around(core, other))
+            overlap = align(core.words, other.words)
+            one = is_one_report(overlap, coherence(core.words, other.words), _around(core, other))
             (parts if one else others).append(other)
         if others and found.share < MOSTLY:
             return None  # it brings several reports together: a round-up, or a live blog
         story_id = core.story_id or self._begin(core)
         self._add(story_id, text.id, found)
-        rest = [unit for unit, mark in zip(text.units, found.marks, strict=True) if not mark]
-        whole = _around(text, core).same_title or coherence(core.units, rest) >= COHERENT
+        rest = [place for place, mark in enumerate(found.marks) if not mark]
+        whole = _around(text, core).same_title or coherence(core.words, text.words, rest) >= COHERENT
         if is_fuller(found) and whole and not others:
             self._make_core(story_id, text)
         for other in parts:
@@ -173,7 +170,7 @@ class Stories:
             self._add(story_id, member_id, found)
         self._add(story_id, text.id, None)
         self.index.remove(row["core_id"])
-        self.index.add(text.id, sketch(text.units), self._captured(text.id))
+        self.index.add(text.id, sketch(text.words.units), self._captured(text.id))
         self._db.execute("UPDATE stories SET core_id = ? WHERE id = ?", [text.id, story_id])
         self._release(strangers)
         return True
@@ -208,7 +205,7 @@ class Stories:
         for member_id in members:
             if member_id != core.id:
                 member = self._text(member_id)
-                found = align(member.units, core.units)
+                found = align(member.words, core.words)
                 if is_copy(found, _around(member, core)):
                     compared[member_id] = found
                 else:
@@ -233,7 +230,7 @@ class Stories:
                 return True
         else:
             core = self._text(core_id)
-            found = align(text.units, core.units)
+            found = align(text.words, core.words)
             if is_copy(found, _around(text, core)):
                 self._add(story_id, article_id, found)
                 describe(self._db, story_id)
@@ -248,7 +245,7 @@ class Stories:
         self.index.remove(article_id)
         left = self._members(story_id)
         if core_id == article_id and len(left) > 1:
-            fullest = max(map(self._text, left), key=lambda text: (len(text.units), -text.id))
+            fullest = max(map(self._text, left), key=lambda text: (len(text.words), -text.id))
             if not self._make_core(story_id, fullest):
                 left = []
         if len(left) > 1:
@@ -283,11 +280,20 @@ class Stories:
         row = self._db.execute(
             "SELECT id, source_id, story_id, title, text FROM articles WHERE id = ?", [article_id]
         ).fetchone()
-        return Text(row["id"], row["source_id"], row["story_id"], row["title"], units(row["text"]))
+        return Text(row["id"], row["source_id"], row["story_id"], row["title"], words(row["text"]))
 
 
 def _around(one: Text, other: Text, common: float = 0.0) -> Circumstances:
     return Circumstances(one.source_id == other.source_id, normalise(one.title) == normalise(other.title), common)
+
+
+def _is_one_of_several(text: Text, core: Text, found: Alignment) -> bool:
+    """Is an article a part of a longer one that speaks of other matters too, as a digest does? One that has its beginning
+    is a copy that was cut."""
+    if found.other_share >= MOSTLY or found.other_opening >= OPENING:
+        return False
+    rest = [place for place, mark in enumerate(found.other_marks) if not mark]
+    return coherence(text.words, core.words, rest) < COHERENT
 
 
 def _measures(found: Alignment) -> tuple[float, float, int]:

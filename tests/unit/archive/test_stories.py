@@ -87,6 +87,69 @@ def test_a_toll_that_has_risen_makes_no_other_story(press: Press) -> None:
     assert press.stories() == [pair]
 
 
+SPORT = (
+    "{a} beat {b} on Saturday evening after a strong second half in front of a crowd that sang to the end. The visitors "
+    "had the better of the opening exchanges at {c} but failed to take their chances. After the interval {d} opened the "
+    "scoring with a header from a corner. Midway through the half {e} doubled the lead after a fast attack down the wing. "
+    "The manager {f} said he was proud of his players. The result lifts {a} into the upper half of the table, while {b} "
+    "remain without an away win this season."
+)
+
+
+@pytest.mark.parametrize("outlets", [("one", "one"), ("one", "two")])
+def test_a_form_filled_in_with_other_names_is_no_copy(press: Press, outlets: tuple[str, str]) -> None:
+    games = [
+        dict(a="Hartley United", b="Corby Town", c="Mill Lane", d="Jamie Stokes", e="Pedro Lopes", f="Alan Reid"),
+        dict(
+            a="Wexham Rovers",
+            b="Fairport Athletic",
+            c="Priory Park",
+            d="Luke Hammond",
+            e="Kwame Boateng",
+            f="Steve Marlow",
+        ),
+    ]
+    for outlet, game in zip(outlets, games, strict=True):
+        press.publishes(outlet, [SPORT.format(**game)])
+    assert press.stories() == []
+
+
+def test_a_form_of_the_house_in_other_words_is_no_copy(press: Press) -> None:
+    form = (
+        "{} skies are expected through the morning, giving way to {} by late afternoon. Winds will be {} and come mainly "
+        "from the {}, with stronger gusts along the coast and on high ground. It will feel {} for the time of year, "
+        "especially in valleys. Tonight it will stay {} in most places, with a chance of {} before dawn."
+    )
+    for words in (
+        ("Overcast", "showers", "brisk", "west", "cool", "cloudy", "sleet"),
+        ("Clear", "sunshine", "light", "east", "warm", "dry", "mist"),
+    ):
+        press.publishes("one", [form.format(*words)], "The weather")
+    assert press.stories() == []
+
+
+def test_a_new_toll_leaves_a_copy_a_copy(press: Press) -> None:
+    lead = "At least {} people were killed and {} injured when the dam above Carrow gave way, said Mayor Ines Barreto of Carrow."
+    rest = [*report("en", 110, 120), *report("en", 111, 120)]
+    rest = [line.translate({ord(digit): None for digit in "0123456789"}) for line in rest]
+    pair = tuple(
+        press.publishes(f"outlet{n}", [lead.format(*toll), *rest]) for n, toll in enumerate(((12, 40), (45, 210)))
+    )
+    assert press.stories() == [pair]
+    press.publishes("outlet0", [lead.format(60, 300), *rest], url="https://outlet0.example/1")
+    assert press.stories() == [pair]
+
+
+def test_a_digest_that_comes_first_does_not_swallow_its_topics(press: Press) -> None:
+    topics = [report("en", seed, 130) for seed in range(120, 123)]
+    press.publishes("digest", [line for topic in topics for line in topic], "The day in brief")
+    ids = [press.publishes(f"outlet{n}", topic) for n, topic in enumerate(topics)]
+    later = [press.publishes(f"copy{n}", topic) for n, topic in enumerate(topics)]
+    stories = press.stories()
+    assert (ids[1], later[1]) in stories
+    assert (ids[2], later[2]) in stories
+
+
 def test_a_shared_quotation_is_no_copy(press: Press) -> None:
     quoted = report("en", 5, 100)
     press.publishes("one", [*report("en", 6, 220), *quoted])
@@ -298,6 +361,8 @@ def test_who_is_taken_for_the_author(members: list[Member], name: str, reason: s
         pytest.param("", "2026-03-05T10:01:00Z", id="nothing"),
         pytest.param("2026-03-05", "2026-03-05T10:01:00Z", id="the day it was seen"),
         pytest.param("2026-03-04", "2026-03-04T23:59:59Z", id="a day before"),
+        pytest.param("2026-03-06", "2026-03-05T10:01:00Z", id="a day that had not begun where the clock of UTC hangs"),
+        pytest.param("2026-03-05T14:00:00Z", "2026-03-05T10:01:00Z", id="a time after it was seen"),
     ],
 )
 def test_when_a_member_was_published(published: str, moment: str) -> None:
