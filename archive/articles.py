@@ -157,7 +157,7 @@ class Articles:
                 self._reword(article_id, noted.shown)  # its version has the text of an earlier capture now
             if filing.article_id != article_id:
                 return Filed(Outcome.DUPLICATE, article_id, version, f"also reached as {filing.final}")
-            return Filed(Outcome.UNCHANGED, article_id, version)
+            return Filed(Outcome.UNCHANGED, article_id, version, noted.detail)
         if older:
             return Filed(Outcome.UPDATED, article_id, version, f"version {version}, older than the current text")
         self._rewrite(article_id, noted.shown, version=version)

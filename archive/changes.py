@@ -15,6 +15,8 @@ from archive.notices import notice_in
 ONE_SIDED = 4  # times as many words came as went: an addition; the other way round: a deletion
 TYPOS = 3  # words that were spelled in another way; more of them are a rewrite
 SPELLED = 0.7  # of the letters of two spellings of a word
+TEASER = 1 / 3  # of a text: a beginning that ends with an ellipsis
+WALLED = 1 / 2  # of a text: a beginning on a page that calls itself paywalled
 CUT = "…. "  # what a summary that was cut short may end with
 LONGEST_NOTICE = 500  # characters that are kept
 
@@ -53,11 +55,11 @@ class Classed:
     notice: str = ""  # the new notice
 
 
-def is_new(before: Telling, after: Telling, recurs: Recurs = nothing_recurs) -> bool:
+def is_new(before: Telling, after: Telling, recurs: Recurs = nothing_recurs, titled: Recurs = nothing_recurs) -> bool:
     """Is `after` another version than `before`? Headline, lead or text say something else."""
     if normalise(before.title) != normalise(after.title) or lead_changed(before, after):
         return True
-    return not says_the_same(before.text, after.text, recurs)
+    return not says_the_same(before.text, after.text, recurs, titled)
 
 
 def lead_changed(before: Telling, after: Telling) -> bool:
@@ -68,15 +70,31 @@ def lead_changed(before: Telling, after: Telling) -> bool:
     return not one.startswith(other) and not other.startswith(one) and not says_the_same(one, other)
 
 
-def classed(before: Telling, after: Telling) -> Classed:
+def is_teaser(before: Telling, after: Telling, walled: bool) -> bool:
+    """Does a page give no more than the beginning of what it gave, and then a paywall? `walled`: it says so itself."""
+    if normalise(before.title) != normalise(after.title):
+        return False
+    one, lines = normalise(before.text), [line for line in map(normalise, after.text.split("\n")) if line]
+    whole = " ".join(lines)
+    start = whole.removesuffix("[…]").removesuffix("[...]").rstrip(CUT)
+    if start and len(whole) < TEASER * len(one) and whole.rstrip("] ").endswith(("…", "...")) and one.startswith(start):
+        return True
+    # the last line may ask for a subscription
+    starts = (" ".join(shown).rstrip(CUT) for shown in (lines, lines[:-1]))
+    return walled and len(whole) < WALLED * len(one) and any(text and one.startswith(text) for text in starts)
+
+
+def classed(before: Telling, after: Telling, titled: Recurs = nothing_recurs) -> Classed:
     """Class a change between two versions."""
     title = normalise(before.title) != normalise(after.title)
     lead = lead_changed(before, after)
-    one, other = without_noise(before.text, after.text)
+    one, other = without_noise(before.text, after.text, titled=titled)
     measured = sizes(one, other)
     notice = _new_notice(before.text, after.text)
     modified = bool(after.modified_at) and after.modified_at > before.modified_at
-    kind = Kind.CORRECTION if notice else _kind(before, after, measured, title, lead, _is_trivial(one, other, measured))
+    headline = title and words_of(normalise(before.title)) != words_of(normalise(after.title))
+    kind = _kind(before, after, measured, headline, lead, _is_trivial(one, other, measured))
+    kind = Kind.CORRECTION if notice else kind
     return Classed(kind, measured, title, lead, not notice and not modified, notice[:LONGEST_NOTICE])
 
 
@@ -146,7 +164,11 @@ def returns(sightings: Sequence[Sighting]) -> list[Return]:
 
 
 def same_version(
-    tellings: Sequence[tuple[int, Telling]], fresh: Telling, recurs: Recurs, same_hash: Callable[[int], bool]
+    tellings: Sequence[tuple[int, Telling]],
+    fresh: Telling,
+    recurs: Recurs,
+    titled: Recurs,
+    same_hash: Callable[[int], bool],
 ) -> int | None:
     """The number of the version that a page shows, of those that are known; None when it is a new one. What agrees to the
     letter (`same_hash`) comes before what differs in counters only."""
@@ -154,4 +176,4 @@ def same_version(
     for number, telling in exact:
         if not lead_changed(telling, fresh):
             return number
-    return next((number for number, telling in tellings if not is_new(telling, fresh, recurs)), None)
+    return next((number for number, telling in tellings if not is_new(telling, fresh, recurs, titled)), None)

@@ -1,9 +1,10 @@
 """Whether two texts of an article say the same once what changes by itself on any page is left out.
 
 Counters ("Read 1,234 times"), stamps ("Updated 14:05"), boxes of headlines that rotate, and lines that recur over the
-articles of the site are no part of an article; some of them get past every extractor. They are told by what changed and
-how: only the figures of a short line that is no sentence; some of a list of headlines, for others that have nothing in
-common with them. A figure in a sentence, a paragraph, a sub-heading, an entry added to a list are the article's.
+articles of the site are no part of an article; some of them get past every extractor. An edit that is lost is worse than
+a version too many, so each is left out on evidence only: a counter for its words (see `tallies`); a line because it recurs
+over the site; a list because the entries that changed recur or are headlines of the site, or because entries went to other
+places in it while others, that have nothing in common with those before, came. All else is the article's, however short.
 """
 
 from __future__ import annotations
@@ -12,27 +13,22 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from itertools import groupby
 
 from archive.difference import gaps, words_of
 from archive.likeness import normalise
+from archive.tallies import counts_the_page, is_bare, is_date
 
 Recurs = Callable[[str], bool]
 
 HEADLINE = 140  # characters of the longest headline; what is longer is prose whatever it ends with
 QUESTION = 110  # the same of one that ends as a question or a cry
-COUNTER = 80  # characters of a counter or stamp
-COUNTER_WORDS = 10
 MOST = 500  # lines that changed in one place; more of them are no counters
-LONE_WORDS = 5  # of a counter that was not there before: it stands above or below the article
+MOMENT_WORDS = 5  # "just now", in the place of a counter
 LIST = 3  # lines without a sentence in a row that make a list
-KNOWN = 2  # entries of a list that recur over the site, or a third of a short one: the list is the site's
+KNOWN = 0.5  # of the entries that changed recur over the site or are its headlines: the list is the site's
 ALIKE = 0.5  # of the words of two headlines: an edit and not another headline
 FORM = 0.4  # of the entries of lists have a word that is one of their form
-SAME_FORM = 0.55  # of the characters of two counters, figures aside
-DIGITS = re.compile(r"\d+(?:[.,:'’\s]\d+)*")
-_STAMP = re.compile(r"\d{1,2}\s?[:h]\s?\d{2}|(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]")
 _PARTS = re.compile(r"(?<=[.!?؟।…။។።։])(?<!\d\.)['\"”’»)\]]*\s+|(?<=[。！？])(?![」』”’）)])")
 _STOP = re.compile(r"[.。।…။។።։]['\"”’»)\]」』]*$")
 _CRY = re.compile(r"[!?！？؟]['\"”’»)\]」』]*$")
@@ -44,17 +40,21 @@ def nothing_recurs(line: str) -> bool:
     return False
 
 
-def says_the_same(before: str, after: str, recurs: Recurs = nothing_recurs) -> bool:
+def says_the_same(before: str, after: str, recurs: Recurs = nothing_recurs, titled: Recurs = nothing_recurs) -> bool:
     """Do two texts differ in nothing but what changes by itself? `recurs` tells of a line whether it stands in many
-    articles of the site."""
-    one, other = without_noise(before, after, recurs)
+    articles of the site, `titled` of one after normalisation whether it is the headline of an article there."""
+    one, other = without_noise(before, after, recurs, titled)
     return one.split() == other.split()
 
 
-def without_noise(before: str, after: str, recurs: Recurs = nothing_recurs) -> tuple[str, str]:
+def without_noise(
+    before: str, after: str, recurs: Recurs = nothing_recurs, titled: Recurs = nothing_recurs
+) -> tuple[str, str]:
     """Two texts, normalised, without what changed by itself between them."""
     one, other = _units(before, recurs), _units(after, recurs)
-    old, new = _with_boxes_of(one, other), _with_boxes_of(other, one)
+    old, new = _with_boxes(one, other, titled), _with_boxes(other, one, titled)
+    old, new = _with_boxes_of(old, new), _with_boxes_of(new, old)
+    turned = _turned(old, new)
     kept: tuple[list[_Unit], list[_Unit]] = ([], [])
     gone: list[_Unit] = []
     come: list[_Unit] = []
@@ -62,9 +62,7 @@ def without_noise(before: str, after: str, recurs: Recurs = nothing_recurs) -> t
         left, right = old[slice(*a)], new[slice(*b)]
         if not agree and max(len(left), len(right)) <= MOST:
             left, right = _without_furniture(*_without_counters(left, right))
-            # the extractor may know some of the headlines by now, so that few are left of a list on one side
-            listed = all(unit.listed for unit in left) or all(unit.listed for unit in right)
-            if listed and not any(unit.prose for unit in (*left, *right)):
+            if all(unit.run in turned[0] for unit in left) and all(unit.run in turned[1] for unit in right):
                 gone += left
                 come += right
         kept[0].extend(left)
@@ -83,10 +81,13 @@ class _Unit:
     line: int
     text: str  # normalised
     prose: bool
-    known: bool  # its line stands in many articles of the site, or in a list of such lines
+    known: bool  # its line stands in many articles of the site
+    counter: bool = False  # by its words
     listed: bool = False  # among lines that are no sentences
+    boxed: bool = False  # in a list of the site
     edge: bool = False  # no sentence comes before it, or none after it
-    place: tuple[int, int] = (0, 0)  # which line it is of how many in a row
+    run: int = 0  # where the lines in a row begin that it is one of
+    place: tuple[int, int] = (0, 0)  # which of how many it is there, counters aside
 
 
 def _units(text: str, recurs: Recurs) -> list[_Unit]:
@@ -94,25 +95,22 @@ def _units(text: str, recurs: Recurs) -> list[_Unit]:
     for number, line in enumerate(text.split("\n")):
         if folded := normalise(line):
             known = recurs(line)
-            for part in filter(None, _PARTS.split(folded)):
-                units.append(_Unit(len(units), number, part, _is_prose(part), known))
+            parts = [folded] if counts_the_page(folded) else list(filter(None, _PARTS.split(folded)))
+            for part in parts:
+                counter = counts_the_page(part)
+                units.append(_Unit(len(units), number, part, not counter and _is_prose(part), known, counter))
     prose = [at for at, unit in enumerate(units) if unit.prose]
     first, last = (prose[0], prose[-1]) if prose else (len(units), -1)
     placed: list[_Unit] = []
     for at, end in _runs(units):
         run = units[at:end]
-        listed = not run[0].prose and len(run) >= LIST
-        known = listed and sum(unit.known for unit in run) >= min(KNOWN, len(run) / LIST)
-        placed += [
-            replace(
-                unit,
-                known=known if listed else unit.known,
-                listed=listed,
-                edge=not first < at + number < last,
-                place=(number, len(run)),
-            )
-            for number, unit in enumerate(run)
-        ]
+        size = sum(not unit.counter for unit in run)
+        number = 0
+        for step, unit in enumerate(run):
+            edge = not first < at + step < last
+            listed = not unit.prose and len(run) >= LIST
+            placed.append(replace(unit, listed=listed, edge=edge, run=at, place=(number, size)))
+            number += not unit.counter
     return placed
 
 
@@ -120,14 +118,26 @@ def _text(units: Sequence[_Unit]) -> str:
     return "\n".join(" ".join(unit.text for unit in line) for _, line in groupby(units, lambda unit: unit.line))
 
 
-def _with_boxes_of(units: list[_Unit], other: Sequence[_Unit]) -> list[_Unit]:
-    """The units of a text, with lists taken for the site's that have an entry in common with such a list of the other."""
-    boxed = {unit.text for unit in other if unit.known and unit.listed}
+def _with_boxes(units: list[_Unit], other: Sequence[_Unit], titled: Recurs) -> list[_Unit]:
+    """The units of a text, with lists taken for the site's when most of what changed in them is known to be the site's."""
+    there = {unit.text for unit in other}
     placed: list[_Unit] = []
-    for at, end in _runs(units) if boxed else []:
+    for at, end in _runs(units):
         run = units[at:end]
-        known = run[0].listed and any(unit.text in boxed for unit in run)
-        placed += [replace(unit, known=True) for unit in run] if known else run
+        changed = [unit for unit in run if unit.text not in there and not unit.counter] if run[0].listed else []
+        sure = sum(unit.known or titled(unit.text) for unit in changed)
+        placed += [replace(unit, boxed=True) for unit in run] if changed and sure >= KNOWN * len(changed) else run
+    return placed
+
+
+def _with_boxes_of(units: list[_Unit], other: Sequence[_Unit]) -> list[_Unit]:
+    """The same, with lists that have an entry in common with such a list of the other text."""
+    boxes = {unit.text for unit in other if unit.boxed and not unit.counter}
+    placed: list[_Unit] = []
+    for at, end in _runs(units) if boxes else []:
+        run = units[at:end]
+        boxed = run[0].listed and any(unit.text in boxes for unit in run)
+        placed += [replace(unit, boxed=True) for unit in run] if boxed else run
     return placed or units
 
 
@@ -145,47 +155,53 @@ def _is_prose(unit: str) -> bool:
     return width > HEADLINE or _STOP.search(unit) is not None or (width > QUESTION and _CRY.search(unit) is not None)
 
 
-def _is_counter(unit: _Unit) -> bool:
-    short = not unit.prose and _width(unit.text) <= COUNTER and DIGITS.search(unit.text) is not None
-    return short and len(words_of(unit.text)) <= COUNTER_WORDS
-
-
 def _without_counters(old: Sequence[_Unit], new: Sequence[_Unit]) -> tuple[list[_Unit], list[_Unit]]:
-    """What is left of two stretches when counters that only went on, or came or went around the article, are taken out."""
-    left, right = list(old), list(new)
-    for unit in [unit for unit in left if _is_counter(unit)]:
-        other = next((one for one in right if _is_counter(one) and _same_form(unit.text, one.text)), None)
-        if other is not None:
-            left.remove(unit)
-            right.remove(other)
-    if len(left) == len(right) == 1 and _is_moment(left[0], right[0]):
+    """What is left of two stretches when what counts or dates the page is taken out."""
+    if len(old) == len(new) == 1 and _is_moment(old[0], new[0]):
         return [], []
-    return [unit for unit in left if not _is_lone(unit)], [unit for unit in right if not _is_lone(unit)]
+    left, right = ([unit for unit in units if not unit.counter and not _is_stray(unit)] for units in (old, new))
+    return left, right
 
 
 def _without_furniture(old: list[_Unit], new: list[_Unit]) -> tuple[list[_Unit], list[_Unit]]:
     """What is left when lines of the site are taken out, and with a list of such lines what stands in its place."""
-    box = any(unit.known and unit.listed for unit in (*old, *new))
-    left, right = ([unit for unit in units if not unit.known and not (box and not unit.prose)] for units in (old, new))
+    box = any(unit.boxed for unit in (*old, *new))
+    alone = box and not any(unit.prose for unit in (*old, *new))
+    left, right = (
+        [unit for unit in units if not unit.known and not unit.boxed and not (alone and not unit.prose)]
+        for units in (old, new)
+    )
     return left, right
-
-
-def _same_form(one: str, other: str) -> bool:
-    a, b = DIGITS.sub("0", one), DIGITS.sub("0", other)
-    if a == b or (_STAMP.search(one) and _STAMP.search(other)):
-        return True
-    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= SAME_FORM
 
 
 def _is_moment(one: _Unit, other: _Unit) -> bool:
     """ "Just now" and "5 minutes ago": a counter in the place of a few words, or the other way round."""
-    counters = [_is_counter(unit) and len(words_of(unit.text)) <= LONE_WORDS for unit in (one, other)]
-    short = all(not unit.prose and unit.edge and len(words_of(unit.text)) <= LONE_WORDS for unit in (one, other))
-    return short and counters[0] != counters[1]
+    short = all(not unit.prose and unit.edge and len(words_of(unit.text)) <= MOMENT_WORDS for unit in (one, other))
+    return short and one.counter != other.counter
 
 
-def _is_lone(unit: _Unit) -> bool:
-    return unit.edge and _is_counter(unit) and len(words_of(unit.text)) <= LONE_WORDS
+def _is_stray(unit: _Unit) -> bool:
+    """A bare figure, time or date above or below the article; among other lines a figure may be of a table."""
+    return unit.edge and is_bare(unit.text) and (not unit.listed or is_date(unit.text))
+
+
+def _turned(old: Sequence[_Unit], new: Sequence[_Unit]) -> tuple[set[int], set[int]]:
+    """The lists of either text in which entries went to other places: in another order, or a few when most were replaced.
+    A list that only grew or shrank, or was edited in its place, is the article's as far as that tells."""
+    there = {unit.text: unit for unit in new if unit.listed and not unit.counter}
+    pairs: dict[tuple[int, int], list[tuple[_Unit, _Unit]]] = {}
+    for unit in old:
+        other = there.get(unit.text) if unit.listed and not unit.counter else None
+        if other is not None and other.place[1] == unit.place[1]:
+            pairs.setdefault((unit.run, other.run), []).append((unit, other))
+    found: tuple[set[int], set[int]] = (set(), set())
+    for (run, other_run), shared in pairs.items():
+        moved = sum(one.place[0] != other.place[0] for one, other in shared)
+        order = [other.place[0] for _, other in shared]
+        if moved and (order != sorted(order) or 2 * moved < shared[0][0].place[1]):
+            found[0].add(run)
+            found[1].add(other_run)
+    return found
 
 
 def _rotated(gone: Sequence[_Unit], come: Sequence[_Unit], lists: Sequence[str]) -> bool:

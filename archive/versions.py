@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -10,12 +10,14 @@ from typing import Any
 
 import sqlite_utils
 
-from archive.changes import Sighting, Telling, classed, lead_changed, returns, same_version
+from archive.changes import Sighting, Telling, classed, is_teaser, lead_changed, returns, same_version
 from archive.filing import Filing, with_text
 from archive.jobs import Jobs
 from archive.records import Draft
+from archive.titles import titled_of
 
 BACKFILL = "changes"  # the job that an upgraded archive is left with; see migration 0011
+TEASED = "only the beginning is shown now, before a paywall; the text stays"
 BATCH = 100  # articles in one transaction of it
 
 
@@ -26,6 +28,7 @@ class Noted:
     version: int
     new: bool
     shown: Filing  # with the text that the version has: what differs in counters only is not stored twice
+    detail: str = ""
 
 
 class Versions:
@@ -54,12 +57,13 @@ class Versions:
             latest = "SELECT max(version) FROM article_versions WHERE article_id = ?"
             number = int(self._db.execute(latest, [article_id]).fetchone()[0] or 0) + 1
             self.add(article_id, number, filing)
-            stale = {number}
+            stale, cut = {number}, False
         else:
             stale = self._see(article_id, number, filing)
-            filing = self._as_stored(article_id, number, filing)
+            page, filing = filing, self._as_stored(article_id, number, filing)
+            cut = is_teaser(_telling(filing.draft), _telling(page.draft), page.draft.paywalled)
         self.refresh(article_id, stale)
-        return Noted(number, new, filing)
+        return Noted(number, new, filing, TEASED if cut else "")
 
     def rewrite(self, article_id: int, version: int, filing: Filing) -> None:
         """Replace the text of a version."""
@@ -136,7 +140,15 @@ class Versions:
         rows = self._db.execute(f"{_SELECT} WHERE article_id = ? ORDER BY captured_at DESC", [article_id]).fetchall()
         tellings = [(int(row["version"]), telling_of(row)) for row in rows]
         same = {row["version"] for row in alike}
-        return same_version(tellings, fresh, filing.recurs, same.__contains__)
+        titled = titled_of(self._db, filing.source_id)
+        number = same_version(tellings, fresh, filing.recurs, titled, same.__contains__)
+        return self._teased(rows, filing) if number is None else number
+
+    def _teased(self, rows: Sequence[Any], filing: Filing) -> int | None:
+        """The version, of `rows` with the latest first, that a page shows no more than the beginning of."""
+        row = next((row for row in rows if row["captured_at"] <= filing.captured_at), None)
+        teaser = row is not None and is_teaser(telling_of(row), _telling(filing.draft), filing.draft.paywalled)
+        return int(row["version"]) if row is not None and teaser else None
 
     def _see(self, article_id: int, version: int, filing: Filing) -> set[int]:
         """Note when a known version was seen; gives those whose text or time is another now."""
@@ -180,7 +192,8 @@ class Versions:
             )
             for version in (before, after)
         )
-        change = classed(one, other)
+        source = self._db.execute("SELECT source_id FROM articles WHERE id = ?", [article_id]).fetchone()
+        change = classed(one, other, titled_of(self._db, source["source_id"]))
         row = {
             "article_id": article_id,
             "from_version": before,

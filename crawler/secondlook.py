@@ -12,6 +12,7 @@ import logging
 from archive import ArchiveError
 from archive.changes import Telling, is_new
 from archive.records import Draft
+from archive.titles import titled_of
 from crawler.encodings import TooLarge
 from crawler.extraction.article import NotAnArticle, examine
 from crawler.extraction.errors import ExtractionError
@@ -41,7 +42,8 @@ async def says_the_same(spider: NewsSpider, item: FetchedPage) -> bool:
         return False
     if isinstance(before, NotAnArticle) or isinstance(after, NotAnArticle):
         return False
-    return not is_new(_telling(before.draft), _telling(after), spider.runtime.memories.known(spider.source_id).recurs)
+    recurs, titled = spider.runtime.memories.known(spider.source_id).recurs, titled_of(archive.db, spider.source_id)
+    return not is_new(_telling(before.draft), _telling(after), recurs, titled)
 
 
 def _telling(draft: Draft) -> Telling:
