@@ -22,6 +22,7 @@ from archive.store import Archive
 
 COLOURS = {"-": ("\x1b[31;9m", "\x1b[0m"), "+": ("\x1b[32;1m", "\x1b[0m"), "=": ("", "")}
 SIGNS = {"-": ("[-", "-]"), "+": ("{+", "+}"), "=": ("", "")}
+LARGEST = 2**63 - 1  # number that the database can look up
 AROUND = 1  # unchanged paragraphs shown before and after those that changed
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 STRONG = re.compile(r"[^\W\d_]")
@@ -32,8 +33,16 @@ DIRECTIONS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 
 @click.command()
 @click.argument("article")
-@click.option("--from", "before", type=int, metavar="N", help="The earlier version; by default the one before --to.")
-@click.option("--to", "after", type=int, metavar="N", help="The later version; by default the last one.")
+@click.option(
+    "--from",
+    "before",
+    type=click.IntRange(1, LARGEST),
+    metavar="N",
+    help="The earlier version; by default the one before --to.",
+)
+@click.option(
+    "--to", "after", type=click.IntRange(1, LARGEST), metavar="N", help="The later version; by default the last one."
+)
 @click.option("--all", "whole", is_flag=True, help="Also the paragraphs that did not change.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with the pieces.")
 @archive_option
@@ -45,7 +54,10 @@ def diff(article: str, before: int | None, after: int | None, whole: bool, as_js
     when there are no two versions.
     """
     with Archive(folder) as archive:
-        found = archive.article(int(article)) if article.isdecimal() else by_url(archive, article)
+        if article.isdecimal():
+            found = archive.article(int(article)) if int(article) <= LARGEST else None
+        else:
+            found = by_url(archive, article)
         if found is None:
             click.echo(f"there is no article {article}", err=True)
             sys.exit(1)
