@@ -21,7 +21,7 @@ COUNTED = (
     "gelezen weergaven reacties reactie gedeeld leestijd visningar visninger kommentarer lästa läst læst lest delingar delinger "
     "lukukertaa kommenttia kommentit luettu "
     # French, Spanish, Portuguese, Italian, Catalan, Romanian
-    "lu lue vues vue lectures lecture lecteurs commentaire commentaires partages partage partagé réactions leído leída lecturas "
+    "lu lue vu vues vue lectures lecture lecteurs commentaire commentaires partages partage partagé réactions leído leída lecturas "
     "visualizaciones visitas vistas comentario comentarios compartido compartidos compartir lido lida leituras visualizações "
     "visualizacoes comentário comentários partilhas compartilhamentos letto letta letture visualizzazioni commento commenti "
     "condivisioni llegit visualitzacions comentaris citit citită vizualizări afișări comentariu comentarii distribuiri "

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from archive import Archive
-from archive.changes import Kind, Return, Sighting, Telling, classed, is_new, lead_changed, returns
+from archive.changes import Kind, Return, Sighting, Telling, classed, is_new, is_teaser, lead_changed, returns
 from archive.notices import is_notice, notice_in
 from archive.rows import Outcome
-from tests.unit.archive.helpers import TEXT, add_source, check, file, filing, rows, stamp
+from tests.unit.archive.helpers import OTHER, TEXT, add_source, check, file, filing, rows, stamp
 
 A = "https://island-post.example/a"
 STORY = Telling(
@@ -59,6 +59,33 @@ def test_kinds(after: Telling, kind: Kind) -> None:
     assert classed(STORY, after).kind == kind
 
 
+def test_other_signs_in_the_headline_are_trivial() -> None:
+    before, after = (
+        replace(STORY, title=title) for title in ('"Bridge" closed - all winter', "“Bridge” closed – all winter")
+    )
+    assert is_new(before, after)
+    assert (classed(before, after).kind, classed(before, after).title) == (Kind.TRIVIAL, True)
+
+
+FIRST, *REST = STORY.text.split("\n")
+TEASERS = {
+    "the first paragraph, walled": (FIRST, True, True),
+    "the first paragraph and an offer, walled": (f"{FIRST}\nSubscribe to read on.", True, True),
+    "the first paragraph, open": (FIRST, False, False),
+    "a short beginning with an ellipsis": (f"{FIRST[:50]}…", False, True),
+    "the same with brackets": (f"{FIRST[:50]} [...]", False, True),
+    "another beginning with an ellipsis": ("The lorry was Swiss…", False, False),
+    "another text, walled": ("The lorry was Swiss.", True, False),
+    "most of it, walled": (f"{FIRST}\n{REST[0]}", True, False),
+    "nothing but an offer": ("Subscribe to read on.", True, False),
+}
+
+
+@pytest.mark.parametrize(("text", "walled", "expected"), TEASERS.values(), ids=TEASERS)
+def test_teasers(text: str, walled: bool, expected: bool) -> None:
+    assert is_teaser(STORY, replace(STORY, text=text), walled) is expected
+
+
 SILENT = {
     "nothing says so": (edited("12", "14"), True),
     "a new time": (edited("12", "14", modified_at="2026-03-05T13:00:00Z"), False),
@@ -87,11 +114,14 @@ NOTICES = (
     "Rectificatif : neuf.|Une version précédente de cet article disait dix.|Fe de errores: nueve.|Erramos: nove.|Errata corrige: nove.|"
     "Rättelse: nio.|Rettelse: ni.|Oikaisu: yhdeksän.|Correctie: negen.|Sprostowanie: dziewięć.|Исправление: девять.|"
     "В предыдущей версии статьи говорилось о десяти.|Виправлення: дев’ять.|Διόρθωση: εννέα.|Düzeltme: dokuz.|تصحيح: تسعة.|اصلاحیه: نه|"
-    "תיקון: תשע.|更正：九人。|【訂正】九人でした。|[정정] 아홉 명|सुधार: नौ|แก้ไข: เก้า|Đính chính: chín.|Ralat: sembilan."
+    "תיקון: תשע.|更正：九人。|【訂正】九人でした。|[정정] 아홉 명|सुधार: नौ|แก้ไข: เก้า|Đính chính: chín.|Ralat: sembilan.|"
+    "We originally reported that 12 people saw it. The number is 14. We regret the error.|แก้ไขข่าว: เก้า|Clarification|"
+    "Hinweis der Redaktion: Wir haben die Zahl der Zeugen korrigiert.|Klarstellung: Im Artikel stand zehn."
 ).split("|")  # fmt: skip
 NO_NOTICES = (
     "Correction of the course came too late, the captain said.|Corrections are rare on this market.|The minister who fell ill showed the press "
-    "an earlier version of this bill.|Korrekturen am Gesetz bleiben aus.|Oprava silnice začne v dubnu.|更正は難しい|Update: the ferry sails."
+    "an earlier version of this bill.|Korrekturen am Gesetz bleiben aus.|Oprava silnice začne v dubnu.|更正は難しい|Update: the ferry sails.|"
+    "Klarstellung: So nannte der Minister seinen Brief an die Fraktion.|Clarification: the word that the mayor did not say"
 ).split("|")  # fmt: skip
 
 
@@ -171,6 +201,38 @@ def test_counters_make_no_version(archive: Archive, source: int) -> None:
     returned = file(archive, filing(source, A, text=f"{TEXT}\nRead 2,000 times", article_id=1, hours=3))
     assert (returned.outcome, returned.version, returned.detail) == (Outcome.UPDATED, 1, "back to version 1")
     assert rows(archive, "SELECT text, version FROM articles") == [(f"{TEXT}\nRead 7 times", 1)]
+
+
+def test_a_teaser_makes_no_version(archive: Archive, source: int) -> None:
+    long = f"{TEXT}\n{OTHER}"
+    file(archive, filing(source, A, text=long))
+    filed = file(archive, filing(source, A, text=f"{TEXT[:90]}…", article_id=1, hours=1))
+    assert (filed.outcome, filed.version) == (Outcome.UNCHANGED, 1)
+    assert "paywall" in filed.detail
+    assert rows(archive, "SELECT text FROM articles") == [(long,)]
+    assert rows(archive, "SELECT seen_at, version FROM sightings") == [(stamp(1), 1)]
+    again = file(archive, filing(source, A, text=long, article_id=1, hours=2))
+    assert (again.outcome, again.version, again.detail) == (Outcome.UNCHANGED, 1, "")
+    assert changes(archive) == []
+    # a text that grew from a beginning did change
+    earlier = file(archive, filing(source, A, text=f"{TEXT[:90]}…", article_id=1, hours=-1))
+    assert (earlier.outcome, earlier.version) == (Outcome.UPDATED, 2)
+
+
+def test_a_box_of_headlines_of_the_source_makes_no_version(archive: Archive, source: int) -> None:
+    heads = [
+        "Storm closes the northern harbour",
+        "Baker finds a coin in his flour",
+        "Fog stops all ferries",
+        "Museum opens at night",
+    ]
+    for at, head in enumerate(heads):
+        file(archive, filing(source, f"{A}-{at}", head, OTHER.replace("Bakers", f"Bakers {at}")))
+    first = file(archive, filing(source, A, text="\n".join([TEXT, "More", *heads[:2]])))
+    filed = file(
+        archive, filing(source, A, text="\n".join([TEXT, "More", *heads[2:]]), article_id=first.article_id, hours=1)
+    )
+    assert (filed.outcome, filed.version) == (Outcome.UNCHANGED, 1)
 
 
 def test_another_lead_is_a_version(archive: Archive, source: int) -> None:

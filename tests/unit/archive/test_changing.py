@@ -156,3 +156,10 @@ def test_changes_as_lines_and_json(folder: Path) -> None:
 )
 def test_what_is_not_there(folder: Path, arguments: tuple[str, ...], status: int) -> None:
     assert run(folder, *arguments).exit_code == status
+
+
+def test_a_number_that_no_article_can_have(folder: Path) -> None:
+    huge = "9" * 20
+    result = run(folder, "diff", huge)
+    assert (result.exit_code, result.stderr) == (1, f"there is no article {huge}\n")
+    assert run(folder, "diff", "1", "--from", huge).exit_code == 2

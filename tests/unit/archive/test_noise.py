@@ -70,6 +70,33 @@ ANOTHER = {
     "a word": (STORY, STORY.replace("hurt", "killed")),
 }  # fmt: skip
 
+SHORT = {
+    "a toll in a list of facts": ("Dead: 12\nInjured: 40", "Dead: 45\nInjured: 210"),
+    "a toll in a sub-heading": ("At least 12 dead in the gorge", "At least 45 dead in the gorge"),
+    "a Chinese toll": ("死亡人数：12人", "死亡人数：45人"),
+    "a time and a place": ("Kick-off: 20:45, Mill Lane", "Kick-off: 19:00, Mill Lane"),
+    "a telephone number": ("Hotline: 0800 123 456", "Hotline: 0800 999 111"),
+    "a price": ("Price: $399", "Price: $599"),
+    "a result": ("Hartley United 2, Corby Town 1", "Hartley United 2, Corby Town 3"),
+    "a table of results": ("Hartley United\n2\nCorby Town\n1", "Hartley United\n2\nCorby Town\n3"),
+    "a name": ("Winner: Ivan Petrov", "Winner: Jan Novak"),
+    "names of victims": ("The victims\nAnna Berg\nJohn Doyle\nOmar Said\nLi Wei", "The victims\nAnna Berg\nJohn Doyle\nPeter Kross\nMaria Lund"),
+    "one victim more, one less": ("The victims\nAnna Berg\nJohn Doyle\nOmar Said\nLi Wei", "The victims\nPeter Kross\nAnna Berg\nJohn Doyle\nOmar Said"),
+    "a list that changed whole": (
+        "What we know\nBridge shut at noon\nTwo boats missing\nNo power in the north\nSchools shut",
+        "What we know\nMayor resigns over dyke\nArmy sends pumps\nTrains run again\nHospital evacuated",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+@pytest.mark.parametrize(("before", "after"), SHORT.values(), ids=SHORT)
+def test_a_short_line_is_the_articles(before: str, after: str, place: int) -> None:
+    lines = STORY.split("\n")
+    one, other = ("\n".join([*lines[:place], part, *lines[place:]]) for part in (before, after))
+    assert not says_the_same(one, other)
+    assert not says_the_same(other, one)
+
 
 @pytest.mark.parametrize(("before", "after"), ANOTHER.values(), ids=ANOTHER)
 def test_what_is_the_articles(before: str, after: str) -> None:
@@ -83,6 +110,16 @@ def test_lines_that_recur_over_the_site_are_no_part_of_an_article() -> None:
     assert says_the_same(STORY, f"{STORY}\n{house}", house.__eq__)
     # what both have is compared, whatever recurs
     assert not says_the_same(f"{STORY}\n{house}", f"{STORY}\n{house}\nMore.", house.__eq__)
+
+
+def test_a_list_of_headlines_of_the_site_is_no_part_of_an_article() -> None:
+    before, after = (f"{STORY}\nMore news\n" + "\n".join(box) for box in (BOX[:2], BOX[2:4]))
+    assert not says_the_same(before, after)
+    assert says_the_same(before, after, titled=frozenset(map(str.casefold, BOX)).__contains__)
+    # one of them does not make the others so
+    bullets = "\nWhat we know\nTwo boats missing\nSchools shut\n"
+    one, other = f"{STORY}{bullets}{BOX[0]}", f"{STORY}{bullets.replace('Two', 'Six').replace('shut', 'open')}{BOX[1]}"
+    assert not says_the_same(one, other, titled=frozenset(map(str.casefold, BOX)).__contains__)
 
 
 @pytest.mark.parametrize("count", [20_000], ids=str)
