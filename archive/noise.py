@@ -17,14 +17,13 @@ from itertools import groupby
 
 from archive.difference import gaps, words_of
 from archive.likeness import normalise
-from archive.tallies import counts_the_page, is_bare, is_date
+from archive.tallies import counts_the_page, is_bare, is_date, is_worded
 
 Recurs = Callable[[str], bool]
 
 HEADLINE = 140  # characters of the longest headline; what is longer is prose whatever it ends with
 QUESTION = 110  # the same of one that ends as a question or a cry
 MOST = 500  # lines that changed in one place; more of them are no counters
-MOMENT_WORDS = 5  # "just now", in the place of a counter
 LIST = 3  # lines without a sentence in a row that make a list
 KNOWN = 0.5  # of the entries that changed recur over the site or are its headlines: the list is the site's
 ALIKE = 0.5  # of the words of two headlines: an edit and not another headline
@@ -175,9 +174,8 @@ def _without_furniture(old: list[_Unit], new: list[_Unit]) -> tuple[list[_Unit],
 
 
 def _is_moment(one: _Unit, other: _Unit) -> bool:
-    """ "Just now" and "5 minutes ago": a counter in the place of a few words, or the other way round."""
-    short = all(not unit.prose and unit.edge and len(words_of(unit.text)) <= MOMENT_WORDS for unit in (one, other))
-    return short and one.counter != other.counter
+    """ "Just now" and "5 minutes ago": a counter in the place of words that counters have, or the other way round."""
+    return one.counter != other.counter and is_worded(one.text) and is_worded(other.text)
 
 
 def _is_stray(unit: _Unit) -> bool:

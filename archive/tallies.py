@@ -114,7 +114,12 @@ _JOINED_TIME = _pattern(_JOINED_TIMED)
 
 def counts_the_page(line: str) -> bool:
     """Does a normalised line say nothing but how often a page was read or shared, or when it was put there?"""
-    if len(line) > LONGEST or FIGURES.search(line) is None:
+    return FIGURES.search(line) is not None and is_worded(line)
+
+
+def is_worded(line: str) -> bool:
+    """The same of a line that may have no figure: "Just now", "Comments"."""
+    if len(line) > LONGEST:
         return False
     rest = FIGURES.sub(" ", _DATE.sub(" ", line))
     words = _words(_JOINED.sub(" ", rest))

@@ -79,6 +79,7 @@ SHORT = {
     "a price": ("Price: $399", "Price: $599"),
     "a result": ("Hartley United 2, Corby Town 1", "Hartley United 2, Corby Town 3"),
     "a table of results": ("Hartley United\n2\nCorby Town\n1", "Hartley United\n2\nCorby Town\n3"),
+    "a name in the place of a counter": ("Anna Berg", "7 comments"),
     "a name": ("Winner: Ivan Petrov", "Winner: Jan Novak"),
     "names of victims": ("The victims\nAnna Berg\nJohn Doyle\nOmar Said\nLi Wei", "The victims\nAnna Berg\nJohn Doyle\nPeter Kross\nMaria Lund"),
     "one victim more, one less": ("The victims\nAnna Berg\nJohn Doyle\nOmar Said\nLi Wei", "The victims\nPeter Kross\nAnna Berg\nJohn Doyle\nOmar Said"),
