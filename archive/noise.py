@@ -51,8 +51,15 @@ def without_noise(
 ) -> tuple[str, str]:
     """Two texts, normalised, without what changed by itself between them."""
     one, other = _units(before, recurs), _units(after, recurs)
-    old, new = _with_boxes(one, other, titled), _with_boxes(other, one, titled)
-    old, new = _with_boxes_of(old, new), _with_boxes_of(new, old)
+    old, new = (
+        _with_boxes(mine, theirs, lambda unit: unit.known or titled(unit.text), KNOWN)
+        for mine, theirs in ((one, other), (other, one))
+    )
+    boxes = {unit.text for unit in (*old, *new) if unit.boxed and not unit.counter}
+    if boxes:  # what is a box in one text is one in the other
+        old, new = (
+            _with_boxes(mine, theirs, lambda unit: unit.text in boxes, 0) for mine, theirs in ((old, new), (new, old))
+        )
     turned = _turned(old, new)
     kept: tuple[list[_Unit], list[_Unit]] = ([], [])
     gone: list[_Unit] = []
@@ -61,7 +68,7 @@ def without_noise(
         left, right = old[slice(*a)], new[slice(*b)]
         if not agree and max(len(left), len(right)) <= MOST:
             left, right = _without_furniture(*_without_counters(left, right))
-            if all(unit.run in turned[0] for unit in left) and all(unit.run in turned[1] for unit in right):
+            if all(unit.at in turned[0] for unit in left) and all(unit.at in turned[1] for unit in right):
                 gone += left
                 come += right
         kept[0].extend(left)
@@ -117,27 +124,26 @@ def _text(units: Sequence[_Unit]) -> str:
     return "\n".join(" ".join(unit.text for unit in line) for _, line in groupby(units, lambda unit: unit.line))
 
 
-def _with_boxes(units: list[_Unit], other: Sequence[_Unit], titled: Recurs) -> list[_Unit]:
-    """The units of a text, with lists taken for the site's when most of what changed in them is known to be the site's."""
+def _with_boxes(
+    units: Sequence[_Unit], other: Sequence[_Unit], sure: Callable[[_Unit], bool], share: float
+) -> list[_Unit]:
+    """The units of a text, with boxes of the site told: entries of a list in a row that changed or are surely of the site,
+    when at least a `share` of them, and one, surely are. What stands above or below a box in the same list is another list
+    when an entry that did not change parts them: its heading, mostly."""
     there = {unit.text for unit in other}
     placed: list[_Unit] = []
     for at, end in _runs(units):
         run = units[at:end]
-        changed = [unit for unit in run if unit.text not in there and not unit.counter] if run[0].listed else []
-        sure = sum(unit.known or titled(unit.text) for unit in changed)
-        placed += [replace(unit, boxed=True) for unit in run] if changed and sure >= KNOWN * len(changed) else run
+        if not run[0].listed or all(unit.text in there for unit in run):
+            placed += run
+            continue
+        for movable, group in groupby(run, lambda unit: unit.counter or unit.text not in there or sure(unit)):
+            stretch = list(group)
+            entries = [unit for unit in stretch if not unit.counter]
+            box = movable and any(unit.text not in there for unit in entries)
+            box = box and sum(map(sure, entries)) >= max(1, share * len(entries))
+            placed += [replace(unit, boxed=True) for unit in stretch] if box else stretch
     return placed
-
-
-def _with_boxes_of(units: list[_Unit], other: Sequence[_Unit]) -> list[_Unit]:
-    """The same, with lists that have an entry in common with such a list of the other text."""
-    boxes = {unit.text for unit in other if unit.boxed and not unit.counter}
-    placed: list[_Unit] = []
-    for at, end in _runs(units) if boxes else []:
-        run = units[at:end]
-        boxed = run[0].listed and any(unit.text in boxes for unit in run)
-        placed += [replace(unit, boxed=True) for unit in run] if boxed else run
-    return placed or units
 
 
 def _runs(units: Sequence[_Unit]) -> list[tuple[int, int]]:
@@ -184,22 +190,37 @@ def _is_stray(unit: _Unit) -> bool:
 
 
 def _turned(old: Sequence[_Unit], new: Sequence[_Unit]) -> tuple[set[int], set[int]]:
-    """The lists of either text in which entries went to other places: in another order, or a few when most were replaced.
-    A list that only grew or shrank, or was edited in its place, is the article's as far as that tells."""
-    there = {unit.text: unit for unit in new if unit.listed and not unit.counter}
-    pairs: dict[tuple[int, int], list[tuple[_Unit, _Unit]]] = {}
-    for unit in old:
-        other = there.get(unit.text) if unit.listed and not unit.counter else None
+    """Where the entries stand, in either text, of lists in which some went to other places: in another order, or a few when
+    most were replaced. A list that only grew or shrank, or was edited in its place, is the article's as far as that tells,
+    and so is what stands in one above or below an entry that stayed when nothing moved there."""
+    there = {unit.text: unit for unit in new if _is_entry(unit)}
+    pairs: dict[tuple[int, int], list[tuple[int, int]]] = {}  # of runs of one size: the places of what both have
+    for unit in filter(_is_entry, old):
+        other = there.get(unit.text)
         if other is not None and other.place[1] == unit.place[1]:
-            pairs.setdefault((unit.run, other.run), []).append((unit, other))
-    found: tuple[set[int], set[int]] = (set(), set())
+            pairs.setdefault((unit.run, other.run), []).append((unit.place[0], other.place[0]))
+    turned: tuple[dict[int, set[int]], dict[int, set[int]]] = ({}, {})  # run -> places
+    sizes = {unit.run: unit.place[1] for unit in old}
     for (run, other_run), shared in pairs.items():
-        moved = sum(one.place[0] != other.place[0] for one, other in shared)
-        order = [other.place[0] for _, other in shared]
-        if moved and (order != sorted(order) or 2 * moved < shared[0][0].place[1]):
-            found[0].add(run)
-            found[1].add(other_run)
-    return found
+        moved = {place for pair in shared if pair[0] != pair[1] for place in pair}
+        order = [place for _, place in shared]
+        if order != sorted(order) or 2 * sum(a != b for a, b in shared) < sizes[run]:
+            fixed = {a for a, b in shared if a == b}
+            places: set[int] = set()
+            for stays, group in groupby(range(sizes[run]), fixed.__contains__):
+                stretch = set(group)
+                if not stays and stretch & moved:
+                    places |= stretch
+            turned[0][run] = turned[1][other_run] = set(range(min(places), max(places) + 1)) if places else places
+    found, found_other = (
+        {unit.at for unit in units if _is_entry(unit) and unit.place[0] in runs.get(unit.run, ())}
+        for units, runs in zip((old, new), turned, strict=True)
+    )
+    return found, found_other
+
+
+def _is_entry(unit: _Unit) -> bool:
+    return unit.listed and not unit.counter and not unit.boxed
 
 
 def _rotated(gone: Sequence[_Unit], come: Sequence[_Unit], lists: Sequence[str]) -> bool:

@@ -121,6 +121,24 @@ def test_a_list_of_headlines_of_the_site_is_no_part_of_an_article() -> None:
     bullets = "\nWhat we know\nTwo boats missing\nSchools shut\n"
     one, other = f"{STORY}{bullets}{BOX[0]}", f"{STORY}{bullets.replace('Two', 'Six').replace('shut', 'open')}{BOX[1]}"
     assert not says_the_same(one, other, titled=frozenset(map(str.casefold, BOX)).__contains__)
+    # nor does a box below a list
+    one, other = (
+        "\n".join([STORY, "The victims", *names, "Most read", *box])
+        for names, box in ((("Anna Berg", "Omar Said"), BOX[:3]), (("Anna Berg", "Jan Novak"), BOX[2:]))
+    )
+    assert not says_the_same(one, other, titled=frozenset(map(str.casefold, BOX)).__contains__)
+    assert says_the_same(
+        one.replace("Omar Said", "Jan Novak"), other, titled=frozenset(map(str.casefold, BOX)).__contains__
+    )
+
+
+def test_a_box_that_rotates_below_a_list_is_told_from_it() -> None:
+    one, other = (
+        "\n".join([STORY, "The victims", "Anna Berg", name, "Most read", *box])
+        for name, box in (("Omar Said", BOX[:3]), ("Jan Novak", BOX[2:]))
+    )
+    assert says_the_same(one.replace("Omar Said", "Jan Novak"), other)
+    assert not says_the_same(one, other)
 
 
 @pytest.mark.parametrize("count", [20_000], ids=str)
