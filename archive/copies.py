@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from archive.holdings import LARGEST
 from archive.search import moment_text
-
-LARGEST = 2**63 - 1  # number that SQLite takes
 
 
 @dataclass(frozen=True, slots=True)

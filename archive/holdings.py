@@ -11,6 +11,7 @@ from typing import Any
 from archive.query import compile_query
 from archive.search import moment_text
 
+LARGEST = 2**63 - 1  # number that SQLite takes
 PAGE_SIZE = 500  # rows read at a time, so that a reader that pauses does not hold a snapshot for long
 
 
@@ -110,6 +111,8 @@ def article(conn: sqlite3.Connection, key: int | str) -> Article | None:
         if row is None:
             return None
         key = int(row[0])
+    if not 0 < key <= LARGEST:
+        return None
     row = conn.execute(f"{_SELECT} WHERE a.id = ?", [key]).fetchone()
     return _article(row) if row else None
 

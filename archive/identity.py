@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -193,28 +192,21 @@ class Identity:
 
     def pending(self) -> bool:
         """Is there an older archive's work to be done: articles without keys?"""
-        return self._db.execute("SELECT 1 FROM jobs WHERE name = ?", [BACKFILL]).fetchone() is not None
+        return Jobs(self._db).pending(BACKFILL)
 
     def catch_up(self, transaction: Callable[[], Any]) -> int:
         """Write the keys of an archive that was made before there were any; gives the number of articles. An interrupted
         call goes on where it was."""
-        jobs, done = Jobs(self._db), 0
-        while True:
-            with transaction():
-                rows = self._db.execute(
-                    "SELECT id, source_id FROM articles WHERE id > ? ORDER BY id LIMIT ?",
-                    [jobs.position(BACKFILL), BATCH],
-                ).fetchall()
-                if not rows:
-                    jobs.finish(BACKFILL)
-                    return done
-                for row in rows:
-                    for (url,) in self._db.execute(
-                        "SELECT url FROM article_urls WHERE article_id = ? AND kind = 'final'", [row["id"]]
-                    ).fetchall():
-                        self._add_keys(row["source_id"], row["id"], url)
-                jobs.advance(BACKFILL, rows[-1]["id"], datetime.now(UTC))
-                done += len(rows)
+        return Jobs(self._db).work_off(BACKFILL, self._add_keys_of, transaction, BATCH)
+
+    def _add_keys_of(self, article_id: int) -> None:
+        rows = self._db.execute(
+            """SELECT u.url, a.source_id FROM article_urls u JOIN articles a ON a.id = u.article_id
+               WHERE a.id = ? AND u.kind = 'final'""",
+            [article_id],
+        ).fetchall()
+        for row in rows:
+            self._add_keys(row["source_id"], article_id, row["url"])
 
 
 @lru_cache(maxsize=16)  # each step of one filing asks

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 
 import sqlite_utils
 
@@ -31,3 +33,32 @@ class Jobs:
     def finish(self, name: str) -> None:
         """Forget a job that came to its end."""
         self._db.execute("DELETE FROM jobs WHERE name = ?", [name])
+
+    def pending(self, name: str) -> bool:
+        """Is there such a job to be done?"""
+        return self._db.execute("SELECT 1 FROM jobs WHERE name = ?", [name]).fetchone() is not None
+
+    def work_off(
+        self,
+        name: str,
+        do: Callable[[int], object],
+        transaction: Callable[[], AbstractContextManager[None]],
+        at_once: int,
+        articles: str = "articles",
+    ) -> int:
+        """Do a job for each article, in the order of their ids and `at_once` in a transaction; gives their number. An
+        interrupted call goes on where it was. `articles`: a table or query of ours with their `id`."""
+        done = 0
+        while True:
+            with transaction():
+                rows = self._db.execute(
+                    f"SELECT DISTINCT id FROM {articles} WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+                    [self.position(name), at_once],
+                ).fetchall()
+                if not rows:
+                    self.finish(name)
+                    return done
+                for row in rows:
+                    do(row["id"])
+                self.advance(name, rows[-1]["id"], datetime.now(UTC))
+                done += len(rows)

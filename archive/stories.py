@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlite_utils
 
@@ -79,24 +79,12 @@ class Stories:
 
     def pending(self) -> bool:
         """Is there an older archive's work to be done: articles that were never compared?"""
-        return self._db.execute("SELECT 1 FROM jobs WHERE name = ?", [BACKFILL]).fetchone() is not None
+        return Jobs(self._db).pending(BACKFILL)
 
     def catch_up(self, transaction: Callable[[], AbstractContextManager[None]]) -> int:
         """Place the articles of an archive that was made before there were stories; gives their number. An interrupted
         call goes on where it was."""
-        jobs, done = Jobs(self._db), 0
-        while True:
-            with transaction():
-                rows = self._db.execute(
-                    "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", [jobs.position(BACKFILL), BATCH]
-                ).fetchall()
-                if not rows:
-                    jobs.finish(BACKFILL)
-                    return done
-                for row in rows:
-                    self.place(row["id"])
-                jobs.advance(BACKFILL, rows[-1]["id"], datetime.now(UTC))
-                done += len(rows)
+        return Jobs(self._db).work_off(BACKFILL, self.place, transaction, BATCH)
 
     # -- joining ---------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -105,26 +104,13 @@ class Versions:
 
     def pending(self) -> bool:
         """Is there an older archive's work to be done: changes that were never worked out?"""
-        return self._db.execute("SELECT 1 FROM jobs WHERE name = ?", [BACKFILL]).fetchone() is not None
+        return Jobs(self._db).pending(BACKFILL)
 
     def catch_up(self, transaction: Callable[[], Any]) -> int:
         """Work out the changes of an archive that was made before there were any; gives the number of articles. An
         interrupted call goes on where it was."""
-        jobs, done = Jobs(self._db), 0
-        while True:
-            with transaction():
-                rows = self._db.execute(
-                    """SELECT DISTINCT article_id FROM article_versions WHERE version > 1 AND article_id > ?
-                       ORDER BY article_id LIMIT ?""",
-                    [jobs.position(BACKFILL), BATCH],
-                ).fetchall()
-                if not rows:
-                    jobs.finish(BACKFILL)
-                    return done
-                for row in rows:
-                    self.refresh(row["article_id"])
-                jobs.advance(BACKFILL, rows[-1]["article_id"], datetime.now(UTC))
-                done += len(rows)
+        changed = "(SELECT article_id AS id FROM article_versions WHERE version > 1)"
+        return Jobs(self._db).work_off(BACKFILL, self.refresh, transaction, BATCH, changed)
 
     # -- which one it is ---------------------------------------------------------------------------------------------
 

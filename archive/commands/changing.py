@@ -17,12 +17,12 @@ from archive.changes import Kind
 from archive.commands.common import archive_option, reports_trouble
 from archive.commands.reading import by_url
 from archive.difference import Piece
+from archive.holdings import LARGEST
 from archive.revisions import Change, Difference
 from archive.store import Archive
 
 COLOURS = {"-": ("\x1b[31;9m", "\x1b[0m"), "+": ("\x1b[32;1m", "\x1b[0m"), "=": ("", "")}
 SIGNS = {"-": ("[-", "-]"), "+": ("{+", "+}"), "=": ("", "")}
-LARGEST = 2**63 - 1  # number that the database can look up
 AROUND = 1  # unchanged paragraphs shown before and after those that changed
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 STRONG = re.compile(r"[^\W\d_]")

@@ -99,15 +99,22 @@ SPORT = (
 @pytest.mark.parametrize("outlets", [("one", "one"), ("one", "two")])
 def test_a_form_filled_in_with_other_names_is_no_copy(press: Press, outlets: tuple[str, str]) -> None:
     games = [
-        dict(a="Hartley United", b="Corby Town", c="Mill Lane", d="Jamie Stokes", e="Pedro Lopes", f="Alan Reid"),
-        dict(
-            a="Wexham Rovers",
-            b="Fairport Athletic",
-            c="Priory Park",
-            d="Luke Hammond",
-            e="Kwame Boateng",
-            f="Steve Marlow",
-        ),
+        {
+            "a": "Hartley United",
+            "b": "Corby Town",
+            "c": "Mill Lane",
+            "d": "Jamie Stokes",
+            "e": "Pedro Lopes",
+            "f": "Alan Reid",
+        },
+        {
+            "a": "Wexham Rovers",
+            "b": "Fairport Athletic",
+            "c": "Priory Park",
+            "d": "Luke Hammond",
+            "e": "Kwame Boateng",
+            "f": "Steve Marlow",
+        },
     ]
     for outlet, game in zip(outlets, games, strict=True):
         press.publishes(outlet, [SPORT.format(**game)])
