@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from archive.alignment import Alignment, Slots
 
 COPY = 0.8  # share of the shorter text that makes it a copy whatever else there is
-KIN = (
-    0.7  # the same when nothing else speaks for or against it; what a firm says of itself is the most of a short notice
-)
+KIN = 0.7  # the same with nothing else for or against it; what a firm says of itself is most of a short notice
 AKIN = 0.4  # the same where the beginning is shared too, or the title
 HOUSE = 0.7  # the same within one outlet, whose series and forms begin alike
 OF_LONGER = 0.2  # least share of the longer text: a live blog holds its topics and is no copy of them

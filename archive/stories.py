@@ -116,7 +116,7 @@ class Stories:
         if is_fuller(found) and whole and not others:
             self._make_core(story_id, text)
         for other in parts:
-            self._merge(other, story_id)
+            self._merge(self._text(other.id), story_id)  # read again: a new core may have moved it
         describe(self._db, story_id)
         return story_id
 
@@ -174,6 +174,8 @@ class Stories:
     def _merge(self, other: Text, story_id: int) -> None:
         """Bring an article that stands alone, or the story of which it is the core, into a story that has the rest of its
         report; the number of the story that ends leads to the one that stays."""
+        if other.story_id == story_id:
+            return
         core_id = self._db.execute("SELECT core_id FROM stories WHERE id = ?", [story_id]).fetchone()[0]
         members = [other.id] if other.story_id is None else self._members(other.story_id)
         compared, strangers = self._compared(members, self._text(core_id))

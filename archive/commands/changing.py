@@ -54,10 +54,7 @@ def diff(article: str, before: int | None, after: int | None, whole: bool, as_js
     when there are no two versions.
     """
     with Archive(folder) as archive:
-        if article.isdecimal():
-            found = archive.article(int(article)) if int(article) <= LARGEST else None
-        else:
-            found = by_url(archive, article)
+        found = archive.article(int(article)) if article.isdecimal() else by_url(archive, article)
         if found is None:
             click.echo(f"there is no article {article}", err=True)
             sys.exit(1)

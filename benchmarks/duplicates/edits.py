@@ -27,7 +27,6 @@ class Document:
     source: str
     kind: str  # by which edit it was made
     article: Article
-    ignored: str = ""  # another story of which it may count as a copy too: such pairs are not judged
 
 
 Edit = Callable[[Article, random.Random, Sequence[Article]], Article]
