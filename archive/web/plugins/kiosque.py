@@ -22,6 +22,8 @@ from archive.excerpts import excerpt
 from archive.query import compile_query, parse_query
 from archive.web.gate import NONCE, Asgi, with_headers
 from archive.web.limits import bound
+from archive.web.site import Route
+from archive.web.views import ROUTES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -149,6 +151,12 @@ def prepare_jinja2_environment(env: Any) -> None:
     env.filters.update(kiosque_link=link, kiosque_host=host, kiosque_moment=moment, kiosque_lead=lead)
     env.globals["csp_nonce"] = NONCE.get
     env.add_extension(Nonces)
+
+
+@hook()
+def register_routes() -> list[Route]:
+    """Our pages; Datasette's own stay where they are."""
+    return ROUTES
 
 
 @hook(tryfirst=True)
