@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from archive.query import compile_query
-from archive.search import moment_text
+from archive.filters import conditions, given
+from archive.query import Query, match_expression, parse_query
 
 LARGEST = 2**63 - 1  # number that SQLite takes
 PAGE_SIZE = 500  # rows read at a time, so that a reader that pauses does not hold a snapshot for long
@@ -58,7 +58,6 @@ class Version:
     text: str
 
 
-_MOMENT = "coalesce(a.published_at, a.first_seen_at)"
 _SELECT = "SELECT a.*, s.slug AS source FROM articles a JOIN sources s ON s.id = a.source_id"
 
 
@@ -72,30 +71,21 @@ def articles(
     query: str | None,
 ) -> Iterator[Article]:
     """Articles in the order in which they were stored; see `Archive.articles`."""
-    for name, text in (("since", since), ("until", until)):
-        if text is not None:
-            moment_text(text, name)
-    match = None if query is None else compile_query(query)
-    if match == "":  # without letters or digits
+    narrowed = given(language, source, since, until)
+    parsed = Query() if query is None else parse_query(query)
+    if query is not None and not (parsed.wanted or parsed.filters):  # without letters or digits
         return
-    found = "" if match is None else "JOIN articles_fts f ON f.rowid = a.id AND articles_fts MATCH :match"
-    column = "a.id" if match is None else "f.rowid"  # the index gives its rows in this order, from any one on
+    narrowed += conditions(conn, parsed)
+    match = match_expression(parsed)
+    found = "JOIN articles_fts f ON f.rowid = a.id AND articles_fts MATCH ?" if match else ""
+    column = "f.rowid" if match else "a.id"  # the index gives its rows in this order, from any one on
+    where = "".join(f" AND {one.sql}" for one in narrowed)
+    values = [value for one in narrowed for value in one.values]
     last = 0
     while True:
         rows = conn.execute(
-            f"""{_SELECT} {found} WHERE {column} > :last AND (:source IS NULL OR s.slug = :source)
-                AND (:language IS NULL OR a.language = :language)
-                AND (:since IS NULL OR {_MOMENT} >= substr(:since, 1, length({_MOMENT})))
-                AND (:until IS NULL OR substr({_MOMENT}, 1, length(:until)) <= :until)
-                ORDER BY {column} LIMIT {PAGE_SIZE}""",
-            {
-                "last": last,
-                "source": source,
-                "language": language,
-                "since": since,
-                "until": until,
-                "match": match,
-            },
+            f"{_SELECT} {found} WHERE {column} > ?{where} ORDER BY {column} LIMIT {PAGE_SIZE}",
+            [*([match] if match else []), last, *values],
         ).fetchall()
         if not rows:
             return

@@ -1,32 +1,35 @@
 """The query language: what a reader types, read into a small tree and written as an FTS5 MATCH expression.
 
 Words are all wanted. "Words in quotes" stand together, -word takes away, OR between two words wants either, a star at
-the end of a word stands for any ending, title:word looks in the title alone. Everything else is letters and digits or
-is passed over, so that any text at all can be typed.
+the end of a word stands for any ending, title:word looks in the title alone, lang:fr and the other fields of
+archive/fields.py narrow down. Everything else is letters and digits or is passed over, so that any text can be typed.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 
 from archive.errors import QueryError
+from archive.fields import FIELDS, Filter, filter_of
 from archive.folding import fold, is_spaceless, prefix_of
 
 MAX_QUERY_LENGTH = 1000  # characters: a long sentence pasted in still works, a page does not
 MAX_TERMS = 64  # FTS5 opens an iterator for each
 
 _COLUMNS = {"title": "{title title_folded}"}
+_NAMES = "|".join((*_COLUMNS, *FIELDS))
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 # Hebrew writes abbreviations with a quote inside the word (צה"ל): such a quote opens no phrase.
 _ITEM = re.compile(
-    r"""\s*(?P<minus>-)?(?:(?P<field>[a-z]+):(?=[^\s]))?
+    rf"""\s*(?P<minus>-)?(?:(?P<field>{_NAMES})[:：](?=\S))?
     (?: "(?P<phrase>[^"]*)(?:"|$)
       | (?P<word>(?:[^\s"]|(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea]))+) )
     (?P<star>\*)?""",
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 
 
@@ -37,20 +40,26 @@ class Term:
     tokens: tuple[str, ...]
     prefix: bool = False
     field: str = ""  # "" for anywhere
+    typed: str = dataclasses.field(default="", compare=False)  # as it can be typed again, without a minus
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All of `wanted`, each by any one of its alternatives, and none of `unwanted`."""
+    """All of `wanted`, each by any one of its alternatives, none of `unwanted`, and what the filters let through.
+
+    Filters of one field that are not excluding are alternatives too; of several times the strictest counts.
+    """
 
     wanted: tuple[tuple[Term, ...], ...] = ()
     unwanted: tuple[Term, ...] = ()
+    filters: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    operator: str = ""  # "OR", "AND" or "" for a term
+    operator: str = ""  # "OR", "AND" or "" for a term or filter
     term: Term | None = None
+    filter: Filter | None = None
     minus: bool = False
 
 
@@ -61,26 +70,40 @@ def parse_query(query: str) -> Query:
     items = _items(query)
     wanted: list[tuple[Term, ...]] = []
     unwanted: list[Term] = []
+    filters: list[Filter] = []
+    before: _Item | None = None
     either = False
     for item in items:
         if item.operator:
             either = item.operator == "OR"
             continue
-        assert item.term is not None
-        if item.minus:
-            if either:
-                raise QueryError("OR needs a word to look for on both sides: “-word” only takes results away.")
+        if either:
+            _check_sides(before, item)
+        if item.filter is not None:
+            filters.append(item.filter)
+        elif item.term is not None and item.minus:
             unwanted.append(item.term)
-        elif either:
+        elif item.term is not None and either:
             wanted[-1] = (*wanted[-1], item.term)
-        else:
+        elif item.term is not None:
             wanted.append((item.term,))
-        either = False
-    if unwanted and not wanted:
+        before, either = item, False
+    if unwanted and not wanted and not any(not one.exclude for one in filters):
         raise QueryError("Give at least one word to look for: “-word” only takes results away.")
-    if sum(map(len, wanted)) + len(unwanted) > MAX_TERMS:
+    if sum(map(len, wanted)) + len(unwanted) + len(filters) > MAX_TERMS:
         raise QueryError(f"The query has too many words: at most {MAX_TERMS} can be used.")
-    return Query(tuple(wanted), tuple(unwanted))
+    return Query(tuple(wanted), tuple(unwanted), tuple(dict.fromkeys(filters)))
+
+
+def _check_sides(one: _Item | None, other: _Item) -> None:
+    """Raise QueryError for an OR between what cannot be alternatives."""
+    if other.minus:
+        raise QueryError("OR needs a word to look for on both sides: “-word” only takes results away.")
+    fields = {item.filter.field if item.filter else "" for item in (one, other) if item}
+    if len(fields) > 1:
+        raise QueryError("OR stands between two words, or between two values of one field, as in “lang:fr OR lang:de”.")
+    if fields & {"after", "before"}:
+        raise QueryError("OR cannot stand between times: give one “after:” and one “before:”.")
 
 
 def _items(query: str) -> list[_Item]:
@@ -92,26 +115,39 @@ def _items(query: str) -> list[_Item]:
             following = raw[place + 1] if place + 1 < len(raw) else None
             if (
                 items and not items[-1].operator and not items[-1].minus
-                and following is not None and following[0].strip() not in ("OR", "AND") and _term(following)
+                and following is not None and following[0].strip() not in ("OR", "AND") and _item(following)
             ):  # fmt: skip
                 items.append(_Item(operator=match["word"]))
                 continue
-        term = _term(match)
-        if term is not None:
-            items.append(_Item(term=term, minus=match["minus"] is not None))
+        item = _item(match)
+        if item is not None:
+            items.append(item)
     return items
 
 
-def _term(match: re.Match[str]) -> Term | None:
+def _item(match: re.Match[str]) -> _Item | None:
+    """A term or a filter; None for what holds no letter or digit. Raises QueryError for a filter without sense."""
     text = match["phrase"] if match["phrase"] is not None else match["word"]
-    field = match["field"] or ""
-    if field and field not in _COLUMNS:
-        text, field = f"{field}:{text}", ""
+    name = (match["field"] or "").lower()
+    minus = match["minus"] is not None
+    if name in FIELDS:
+        return _Item(filter=filter_of(name, text, exclude=minus), minus=minus)
     star = match["star"] is not None or (match["word"] is not None and text.endswith("*"))
-    return make_term(text, prefix=star, field=field)
+    typed = match[0].strip().removeprefix("-")
+    term = make_term(
+        text, prefix=star, field=name, typed=typed + '"' * (typed.count('"') % 2 and match["phrase"] is not None)
+    )
+    return None if term is None else _Item(term=term, minus=minus)
 
 
-def make_term(text: str, *, prefix: bool = False, field: str = "") -> Term | None:
+def written(query: Query) -> str:
+    """Write a query as it can be typed: words as they were, then what is taken away, then the filters."""
+    parts = [" OR ".join(term.typed for term in terms) for terms in query.wanted]
+    parts += [f"-{term.typed}" for term in query.unwanted]
+    return " ".join([*parts, *map(str, query.filters)])
+
+
+def make_term(text: str, *, prefix: bool = False, field: str = "", typed: str = "") -> Term | None:
     """Fold a word or phrase; None when it holds no letter or digit."""
     tokens = fold(text).split()
     if not tokens:
@@ -125,11 +161,11 @@ def make_term(text: str, *, prefix: bool = False, field: str = "") -> Term | Non
             prefix = True
     if prefix:
         tokens[-1] = prefix_of(tokens[-1])
-    return Term(tuple(tokens), prefix, field)
+    return Term(tuple(tokens), prefix, field, typed or text)
 
 
 def match_expression(query: Query) -> str:
-    """Write the FTS5 expression; "" when the query asks for nothing. At most three levels deep, whatever its length."""
+    """Write the FTS5 expression of the words; "" when none is wanted. At most three levels deep, whatever its length."""
     if not query.wanted:
         return ""
     wanted = " AND ".join(_any(terms) for terms in query.wanted)
@@ -146,9 +182,14 @@ def _expression(term: Term) -> str:
     return f"{_COLUMNS[term.field]} : {phrase}" if term.field else phrase
 
 
-def compile_query(query: str) -> str:
-    """Turn what a reader typed into an FTS5 MATCH expression.
+def unwanted_expression(query: Query) -> str:
+    """The FTS5 expression of what is taken away, for a query that wants no word; "" when there is nothing."""
+    return _any(query.unwanted) if query.unwanted and not query.wanted else ""
 
-    "" (which FTS5 itself does not take) when there is nothing to look for. Raises QueryError.
+
+def compile_query(query: str) -> str:
+    """Turn what a reader typed into an FTS5 MATCH expression of its words; the filters are left to the caller.
+
+    "" (which FTS5 itself does not take) when there is no word to look for. Raises QueryError.
     """
     return match_expression(parse_query(query))

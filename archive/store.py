@@ -143,11 +143,13 @@ class Archive:
         source: str | None = None,
         since: str | None = None,
         until: str | None = None,
+        order: str = "best",
         limit: int = 20,
         offset: int = 0,
         marks: tuple[str, str] = ("", ""),
     ) -> Iterator[Hit]:
-        """Articles that match a query, best first. Raises QueryError for a query that cannot be read."""
+        """Articles that match a query, best first or (`order="newest"`) newest first. Raises QueryError for a query that
+        cannot be read."""
         return search(
             self.db.conn,
             query,
@@ -155,6 +157,7 @@ class Archive:
             source=source,
             since=since,
             until=until,
+            order=order,
             limit=limit,
             offset=offset,
             marks=marks,

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from archive.commands.common import archive_option, console_of, reports_trouble
 from archive.holdings import Article
+from archive.search import ORDERS
 from archive.statistics import Statistics, statistics
 from archive.store import Archive
 
@@ -27,6 +28,7 @@ MARKS = ("\x02", "\x03")  # around a match; turned into bold once everything els
 @click.option("--source", metavar="SLUG", help="Only articles of this source.")
 @click.option("--since", metavar="DATE", help="Published on or after, YYYY-MM-DD.")
 @click.option("--until", metavar="DATE", help="Published on or before, YYYY-MM-DD.")
+@click.option("--order", type=click.Choice(ORDERS), default=ORDERS[0], show_default=True)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @archive_option
@@ -37,11 +39,16 @@ def search(
     source: str | None,
     since: str | None,
     until: str | None,
+    order: str,
     limit: int,
     as_json: bool,
     folder: Path,
 ) -> None:
-    """Find articles: words, "phrases", -not, OR, prefix*, in any script. Exit status 1 when there is none."""
+    """Find articles: words, "phrases", -not, OR, prefix*, in any script. Exit status 1 when there is none.
+
+    Fields narrow down: title:, source:, lang:, country:, section:, author:, agency:, after:2024-05, before:2024-05-31,
+    with -field:value for what is not wanted. A query that begins with a minus goes after --.
+    """
     with Archive(folder) as archive:
         if source and not archive.knows_source(source):
             raise click.UsageError(f"there is no source {source!r} in this archive; `stats` lists those with articles")
@@ -50,7 +57,14 @@ def search(
         marks = ("", "") if as_json else MARKS
         hits = list(
             archive.search(
-                " ".join(query), language=language, source=source, since=since, until=until, limit=limit, marks=marks
+                " ".join(query),
+                language=language,
+                source=source,
+                since=since,
+                until=until,
+                order=order,
+                limit=limit,
+                marks=marks,
             )
         )
     if as_json:
