@@ -97,7 +97,9 @@ def view(work: Callable[[Site], Any]) -> View:
         except Missing as error:
             return await site.page("notice.html", {"heading": "Not here", "notice": str(error)}, status=404)
         except QueryError as error:
-            return await site.page("notice.html", {"heading": "This was not understood", "notice": str(error)}, status=400)
+            return await site.page(
+                "notice.html", {"heading": "This was not understood", "notice": str(error)}, status=400
+            )
         except QueryInterrupted:
             notice = "Looking for it took too long. Narrow it down: more words, one language, a shorter time."
             return await site.page("notice.html", {"heading": "Too much to look through", "notice": notice}, status=503)

@@ -1,0 +1,256 @@
+"""Finding for the pages: all matches of a query at once, in order, counted by field and over time.
+
+One pass over the full-text index gives every match with its rank; the rest is arithmetic on arrays. The order is that of
+`archive.search`, which asks the same of SQL for those who want twenty articles and no counts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from archive.columns import DAY, Columns, Numbers, Table, seconds_of
+from archive.fields import TIMES
+from archive.filters import bounds, meant
+from archive.query import Query, match_expression, unwanted_expression
+from archive.search import BM25, RANKED, lifted
+
+COUNTED = ("lang", "source", "country", "section", "agency")
+MOST_RANKED = 400_000  # matches; of more the latest are ranked: a second of work
+MOST_LISTED = 10_000  # results that can be paged to; an export gives them all
+CACHED = 32_000_000  # bytes of matches that are kept for the next page or facet of the same search
+
+_MATCH = np.dtype([("id", np.int64), ("rank", np.float64)])
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many articles have a value; `value` is what a filter takes."""
+
+    value: str
+    label: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the results: an article, and those of its story that it stands for."""
+
+    id: int
+    score: float
+    others: tuple[int, ...] = ()  # in order of publication
+
+
+class Finder:
+    """Finds in one archive; may be shared by threads."""
+
+    def __init__(self) -> None:
+        self._columns = Columns()
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, bool], tuple[int, Numbers, Numbers]] = OrderedDict()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the columns were read before."""
+        return self._columns.loaded
+
+    def load(self, conn: sqlite3.Connection) -> None:
+        """Read the columns. Raises sqlite3.Error."""
+        self._columns.table(conn)
+
+    def find(self, conn: sqlite3.Connection, query: Query, order: str = "best") -> Finding:
+        """Find the articles of a query; all of them for one that asks for nothing. `order`: best or newest."""
+        table = self._columns.table(conn)
+        match = match_expression(query)
+        if match:
+            ids, scores = self._matches(conn, match, order == "best", table)
+        else:
+            ids, scores = np.nonzero(table.source)[0], np.zeros(0)
+            if unwanted := unwanted_expression(query):
+                ids = np.setdiff1d(ids, self._matches(conn, unwanted, False, table)[0], assume_unique=True)
+        masks = {}
+        for name in dict.fromkeys("time" if one.field in TIMES else one.field for one in query.filters):
+            masks[name] = _mask(conn, table, query, name, ids)
+        return Finding(table, ids, scores if match and order == "best" else None, masks)
+
+    def _matches(self, conn: sqlite3.Connection, match: str, ranked: bool, table: Table) -> tuple[Numbers, Numbers]:
+        """Ids, ascending, and scores of all that match; of very many only the latest."""
+        key = (match, ranked)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept and kept[0] == table.state:
+                self._kept.move_to_end(key)
+                return kept[1], kept[2]
+        cursor = conn.cursor()
+        cursor.row_factory = None
+        after = 0
+        if ranked and len(table.source) > MOST_RANKED:
+            plain = self._matches(conn, match, False, table)[0]
+            after = int(plain[-MOST_RANKED]) - 1 if len(plain) > MOST_RANKED else 0
+        rank = BM25 if ranked else "0.0"
+        cursor.execute(
+            f"SELECT rowid, {rank} FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?",
+            [match, after],  # noqa: S608
+        )
+        rows = np.fromiter(cursor, _MATCH)
+        rows = rows[: np.searchsorted(rows["id"], len(table.source))]  # what came since is counted the next time
+        rows = rows[table.source[rows["id"]] > 0]
+        ids, scores = rows["id"].copy(), -rows["rank"]
+        with self._lock:
+            self._kept[key] = (table.state, ids, scores)
+            self._kept.move_to_end(key)
+            while len(self._kept) > 1 and sum(one[1].nbytes + one[2].nbytes for one in self._kept.values()) > CACHED:
+                self._kept.popitem(last=False)
+        return ids, scores
+
+
+def _mask(conn: sqlite3.Connection, table: Table, query: Query, name: str, ids: Numbers) -> Numbers:
+    """Which of the articles the filters of one field let through."""
+    passed = np.ones(len(ids), bool)
+    if name == "time":
+        after, before = bounds(query)
+        moments = table.moment[ids]
+        if after:
+            passed &= moments >= seconds_of(after)
+        if before:
+            passed &= moments < seconds_of(before)
+        return passed
+    for exclude in (False, True):
+        filters = [one for one in query.filters if one.field == name and one.exclude == exclude]
+        if filters:
+            values = [value for one in filters for value in meant(conn, one)]
+            passed &= _among(conn, table, name, values, ids) != exclude
+    return passed
+
+
+def _among(conn: sqlite3.Connection, table: Table, name: str, values: list[Any], ids: Numbers) -> Numbers:
+    if name == "author":
+        wanted: list[int] = []
+        for value in values:
+            sql = (
+                "SELECT article_id FROM article_authors WHERE name = ?"
+                if value
+                else "SELECT id FROM articles WHERE authors = '[]'"
+            )
+            wanted += [row[0] for row in conn.execute(sql, [value] if value else [])]
+        return np.isin(ids, np.array(wanted, np.int64))
+    if name in ("source", "country"):
+        return np.isin(table.source[ids], np.array(values, np.int64))
+    numbers = table.labels[name].numbers
+    column: Numbers = getattr(table, name)
+    return np.isin(column[ids], np.array([numbers[value] for value in values if value in numbers], np.int64))
+
+
+class Finding:
+    """What a query found. Everything is worked out when it is asked for."""
+
+    def __init__(self, table: Table, ids: Numbers, scores: Numbers | None, masks: dict[str, Numbers]) -> None:
+        self._table, self._ids, self._scores, self._masks = table, ids, scores, masks
+        self._all = self._through()
+
+    def _through(self, but: str = "") -> Numbers | None:
+        """Which pass all filters, but those of one field; None: all."""
+        masks = [mask for name, mask in self._masks.items() if name != but]
+        return np.logical_and.reduce(masks) if masks else None
+
+    @cached_property
+    def ids(self) -> Numbers:
+        """Ids of all articles found, ascending."""
+        return self._ids if self._all is None else self._ids[self._all]
+
+    @property
+    def total(self) -> int:
+        """Number of articles found."""
+        return len(self.ids)
+
+    @cached_property
+    def lines(self) -> int:
+        """Number of lines when copies of one story are one line."""
+        stories = self._table.story[self.ids]
+        told = stories[stories > 0]
+        return self.total - len(told) + int(np.count_nonzero(np.bincount(told))) if len(told) else self.total
+
+    @cached_property
+    def moments(self) -> Numbers:
+        """Times of the articles found, seconds since 1970."""
+        return self._table.moment[self.ids]
+
+    def counts(self, name: str) -> list[Count]:
+        """How many articles have each value of a field, most first. Where the query narrows by that very field, these are
+        the numbers without that, so that another value can be chosen. Values that are missing are not counted."""
+        mask = self._through(but=name) if name in self._masks else self._all
+        ids = self._ids if mask is None else self._ids[mask]
+        if name in ("source", "country"):
+            numbers = np.bincount(self._table.source[ids])
+            return _by_source(self._table, numbers, name)
+        numbers = np.bincount(getattr(self._table, name)[ids])
+        texts = self._table.labels[name].texts
+        found = [Count(texts[at], texts[at], int(numbers[at])) for at in np.nonzero(numbers)[0] if at]
+        return sorted(found, key=lambda one: (-one.number, one.label))
+
+    def page(self, first: int, count: int, *, collapsed: bool) -> list[Place]:
+        """Some lines of the results, best or newest first; `collapsed`: copies of one story once, by the one of them that
+        was published first."""
+        last = min(first + count, MOST_LISTED)
+        order = self._order(RANKED if last < RANKED // 2 else MOST_LISTED * 2)
+        if not collapsed:
+            return [Place(number, score) for number, score in order[first:last]]
+        seen: set[int] = set()
+        lines: list[tuple[int, float, int]] = []
+        for number, score in order:
+            story = int(self._table.story[number])
+            if story and story in seen:
+                continue
+            seen.add(story)
+            lines.append((number, score, story))
+            if len(lines) == last:
+                break
+        return [self._line(*line) for line in lines[first:last]]
+
+    def _line(self, number: int, score: float, story: int) -> Place:
+        if not story:
+            return Place(number, score)
+        members = self.ids[self._table.story[self.ids] == story]
+        members = members[np.lexsort((members, self._table.moment[members]))]
+        return Place(int(members[0]), score, tuple(int(one) for one in members[1:]))
+
+    def _order(self, most: int) -> list[tuple[int, float]]:
+        """(id, score) of the first ones in order."""
+        if self._scores is None:
+            first = _highest(self.moments, self.ids, most)
+            return [(int(number), 0.0) for number in self.ids[first]]
+        scores = self._scores if self._all is None else self._scores[self._all]
+        first = _highest(scores, self.ids, most)
+        numbers, values = self.ids[first].tolist(), scores[first].tolist()
+        days = (self.moments[first[:RANKED]] // DAY).tolist()
+        ranked = lifted(list(zip(numbers[:RANKED], values[:RANKED], days, strict=True)))
+        return ranked + list(zip(numbers[RANKED:], values[RANKED:], strict=True))
+
+
+def _highest(values: Numbers, ids: Numbers, most: int) -> Numbers:
+    """Places of the highest values, highest first; of equal ones the higher id first."""
+    places = np.arange(len(values))
+    if len(values) > most:
+        least = np.partition(values, len(values) - most)[len(values) - most]
+        places = places[values >= least]
+    ordered: Numbers = places[np.lexsort((-ids[places], -values[places]))][:most]
+    return ordered
+
+
+def _by_source(table: Table, numbers: Numbers, name: str) -> list[Count]:
+    found: dict[str, Count] = {}
+    for at in np.nonzero(numbers)[0]:
+        source = table.sources.get(int(at))
+        if source is None:
+            continue
+        value, label = (source.slug, source.name) if name == "source" else (source.country, source.country)
+        if value:
+            before = found[value].number if value in found else 0
+            found[value] = Count(value, label, before + int(numbers[at]))
+    return sorted(found.values(), key=lambda one: (-one.number, one.label))
