@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from dataclasses import dataclass
+
 import sqlite_utils
 
 from archive.raw import Earlier, Exchange, Placed
@@ -83,3 +86,53 @@ class Captures:
             ],
         )
         return int(cursor.lastrowid or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One fetch, and where its record stands."""
+
+    id: int
+    url: str
+    fetched_at: str
+    http_status: int
+    content_type: str
+    digest: str
+    record: str  # response, or revisit of a payload that was there before
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+    part: int  # which page of its article it is
+    kept: bool  # False: the site asked that no copy be kept
+
+
+def captures_of(conn: sqlite3.Connection, article_id: int, most: int) -> list[Capture]:
+    """The newest captures of the pages of an article, the newest first."""
+    rows = conn.execute(
+        """SELECT c.* FROM pages p JOIN captures c ON c.page_id = p.id WHERE p.article_id = ?
+           ORDER BY c.fetched_at DESC, c.id DESC LIMIT ?""",
+        [article_id, most],
+    )
+    return [_capture(row) for row in rows]
+
+
+def capture(conn: sqlite3.Connection, capture_id: int) -> Capture | None:
+    """One capture by its number."""
+    row = conn.execute("SELECT * FROM captures WHERE id = ?", [capture_id]).fetchone()
+    return _capture(row) if row else None
+
+
+def payload_of(conn: sqlite3.Connection, one: Capture) -> Capture | None:
+    """The capture that holds the payload of another: itself, or of a revisit the full one of that URL and digest."""
+    if one.record == "response":
+        return one
+    row = conn.execute(
+        """SELECT * FROM captures WHERE url = ? AND digest = ? AND record = 'response' AND kept
+           ORDER BY fetched_at DESC, id DESC LIMIT 1""",
+        [one.url, one.digest],
+    ).fetchone()
+    return _capture(row) if row else None
+
+
+def _capture(row: sqlite3.Row) -> Capture:
+    return Capture(**{**{name: row[name] for name in Capture.__dataclass_fields__}, "kept": bool(row["kept"])})

@@ -49,6 +49,45 @@ class Copy:
     sources: int  # outlets that have the story
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article of a story beside the others."""
+
+    article_id: int
+    title: str
+    language: str
+    source: str
+    name: str  # of the source
+    published_at: str  # or first seen, when it does not say
+    core: bool  # the article that the others are compared with
+    shared: float
+    of_core: float
+    added: int
+    agency: str
+    version: int
+    withdrawn_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A story in a list of stories."""
+
+    id: int
+    title: str  # of the first article
+    language: str
+    first_article: int
+    first_source: str
+    first_name: str
+    first_at: str
+    last_at: str
+    members: int
+    sources: int
+    agency: str
+    origin: str
+
+
+NEWEST = ("~", 0)  # later than every story
+
 _STORY = "SELECT t.*, s.slug AS first_source FROM stories t JOIN sources s ON s.id = t.first_source_id"
 _COPY = """
     SELECT m.*, a.title, a.url, a.agency, s.slug AS source, f.slug AS first_source, t.sources,
@@ -92,6 +131,50 @@ def story(conn: sqlite3.Connection, story_id: int) -> Story | None:
 def members(conn: sqlite3.Connection, story_id: int) -> list[Copy]:
     """The articles of a story, first published first."""
     return [_copy(row) for row in conn.execute(f"{_COPY} WHERE m.story_id = ? {_ORDER}", [story_id])]
+
+
+def lineup(conn: sqlite3.Connection, story_id: int, most: int) -> list[Member]:
+    """The first articles of a story in order of appearance."""
+    rows = conn.execute(
+        f"""SELECT a.id AS article_id, a.title, a.language, s.slug AS source, s.name, a.agency, a.version, a.withdrawn_at,
+                   coalesce(a.published_at, a.first_seen_at) AS published_at, a.id = t.core_id AS core,
+                   m.shared, m.of_core, m.added
+            FROM story_members m JOIN stories t ON t.id = m.story_id JOIN articles a ON a.id = m.article_id
+            JOIN sources s ON s.id = a.source_id WHERE m.story_id = ? {_ORDER} LIMIT ?""",  # noqa: S608  parts of ours
+        [story_id, most],
+    )
+    return [Member(**{**dict(row), "core": bool(row["core"])}) for row in rows]
+
+
+def headings(
+    conn: sqlite3.Connection,
+    *,
+    source: str = "",
+    since: str = "",
+    until: str = "",
+    outlets: int = 1,
+    before: tuple[str, int] = NEWEST,
+    most: int,
+) -> list[Heading]:
+    """The stories before a place (first publication, number), the newest first, that at least that many outlets have;
+    with a `source` those that it has. Raises QueryError for a time that cannot be read."""
+    _check(since or None, until or None)
+    wanted = {
+        "t.first_at >= :since": since,
+        "t.first_at < :until || '~'": until,  # a day with all its times
+        """t.id IN (SELECT story_id FROM articles WHERE story_id IS NOT NULL
+                    AND source_id = (SELECT id FROM sources WHERE slug = :source))""": source,
+    }
+    where = " AND ".join(["t.sources >= :outlets", *(condition for condition, value in wanted.items() if value)])
+    rows = conn.execute(
+        f"""SELECT t.id, t.title, t.language, t.first_article_id AS first_article, s.slug AS first_source,
+                   s.name AS first_name, t.first_at, t.last_at, t.members, t.sources, t.agency, t.origin
+            FROM stories t JOIN sources s ON s.id = +t.first_source_id
+            WHERE {where} AND (t.first_at, t.id) < (:at, :id) ORDER BY t.first_at DESC, t.id DESC LIMIT :most""",  # noqa: S608
+        {"source": source, "since": since, "until": until, "outlets": outlets, "at": before[0], "id": before[1],
+         "most": most},
+    )  # fmt: skip
+    return [Heading(**dict(row)) for row in rows]
 
 
 def copies(

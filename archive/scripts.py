@@ -1,0 +1,48 @@
+"""Scripts: which way a text runs, and what its language is called so that a browser takes the right letters for it.
+
+The first strong letter, by which `dir="auto"` decides, is a bad witness in news: Arabic reports begin with BBC, and
+Hebrew ones with the name of a company. The majority of the letters is a good one (UAX 9 leaves it to higher protocols).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Literal
+
+from archive.folding import fold
+
+Direction = Literal["ltr", "rtl"]
+
+READ = 2_000  # characters that tell the direction of a text
+SAMPLE = 400  # characters that tell traditional from simplified Chinese
+TRADITIONAL = 0.05  # of the Chinese characters have another, simplified form; in simplified texts hardly one has
+
+_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks ku nqo ps sd syr ug ur yi".split())
+
+
+def direction(text: str, language: str = "") -> Direction:
+    """Which way a text runs, by the majority of its letters; without letters, as its language does."""
+    right = left = 0
+    for char in text[:READ]:
+        kind = _bidi(char)
+        right += kind == "R"
+        left += kind == "L"
+    if right == left:
+        return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if right > left else "ltr"
+
+
+def tag(language: str, text: str = "") -> str:
+    """The BCP 47 tag of a language: Chinese with the script that the text is written in, by which letters are chosen."""
+    if language != "zh":
+        return language or "und"
+    chinese = [char for char in text[:SAMPLE] if "\u3400" <= char <= "\u9fff"]
+    other = sum(fold(char) != char for char in chinese)
+    return "zh-Hant" if other > TRADITIONAL * len(chinese) else "zh-Hans"
+
+
+@lru_cache(maxsize=4096)
+def _bidi(char: str) -> str:
+    kind = unicodedata.bidirectional(char)
+    return "R" if kind in ("R", "AL") else "L" if kind == "L" else ""
