@@ -23,11 +23,12 @@ class Ledger(Pages):
         """Insert or bring up to date; gives its id."""
         self._db.execute(
             """INSERT INTO sources (slug, name, home, country, language, timezone, added_at, in_catalog,
-                                    verify_tls)
-               VALUES (:slug, :name, :home, :country, :language, :timezone, :now, :in_catalog, :verify_tls)
+                                    verify_tls, expect)
+               VALUES (:slug, :name, :home, :country, :language, :timezone, :now, :in_catalog, :verify_tls, :expect)
                ON CONFLICT (slug) DO UPDATE SET name = excluded.name, home = excluded.home,
                    country = excluded.country, language = excluded.language, timezone = excluded.timezone,
-                   in_catalog = excluded.in_catalog, verify_tls = excluded.verify_tls""",
+                   in_catalog = excluded.in_catalog, verify_tls = excluded.verify_tls,
+                   expect = excluded.expect""",
             {
                 "slug": source.slug,
                 "name": source.name,
@@ -38,6 +39,7 @@ class Ledger(Pages):
                 "now": utc_text(now),
                 "in_catalog": int(in_catalog),
                 "verify_tls": int(source.verify_tls),
+                "expect": json_text(source.expect),
             },
         )
         return int(self._db.execute("SELECT id FROM sources WHERE slug = ?", [source.slug]).fetchone()[0])

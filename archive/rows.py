@@ -58,6 +58,7 @@ class SourceRow:
     language: str = ""
     timezone: str = "UTC"
     verify_tls: bool = True  # False: its certificates are taken as they come
+    expect: Mapping[str, Any] = field(default_factory=dict)  # what it should yield: articles_per_day, filled; JSON-able
 
 
 @dataclass(frozen=True, slots=True)

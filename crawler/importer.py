@@ -191,6 +191,6 @@ class Importer:
 def source_row(url: str, source: Source | None) -> SourceRow:
     """The row of a source of the catalogue, or, for a host that none of them owns, one named by its registered domain."""
     if source is not None:
-        return SourceRow(source.slug, source.name, source.home, source.country, source.language, source.timezone)
+        return source.row
     domain = registered_domain(host_key(url))
     return SourceRow(domain, domain, f"{urlsplit(url).scheme}://{domain}/")

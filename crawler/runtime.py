@@ -21,7 +21,6 @@ from archive.database import FILE_NAME, explained
 from archive.hosts import HostRow, Hosts
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
-from archive.rows import SourceRow
 from crawler.catalog import SHIPPED, Catalog
 from crawler.durations import parse_durations
 from crawler.errors import SettingError
@@ -171,13 +170,10 @@ class Runtime:
 
     def register(self, source: Source, now: datetime) -> int:
         """Inside a write job: bring a source's row and its feeds up to date; gives its id."""
-        row = SourceRow(
-            source.slug, source.name, source.home, source.country, source.language, source.timezone, source.verify_tls
-        )
         places = [(place.url, "feed", place.name) for place in source.feeds]
         places += [(place.url, "sitemap", place.name) for place in source.sitemaps]
         places += [(place.url, "section", place.name) for place in source.sections]
-        source_id = self.archive.ledger.put_source(row, now)
+        source_id = self.archive.ledger.put_source(source.row, now)
         self.archive.ledger.put_feeds(source_id, places, now)
         return source_id
 

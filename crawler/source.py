@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from archive.rows import SourceRow
 from crawler.codes import check_country, check_language
 from crawler.schedule import Schedule
 from crawler.selectors import check_selector
@@ -232,6 +233,20 @@ class Source(Model):
         """Registered domains, hosts and `host:port`s of the source: the given ones, and those of its own URLs."""
         urls = (self.home, *self.places)
         return frozenset(self.domains) | {site_of(url) for url in urls if not is_shared(url)}
+
+    @property
+    def row(self) -> SourceRow:
+        """The source as the archive keeps it."""
+        return SourceRow(
+            self.slug,
+            self.name,
+            self.home,
+            self.country,
+            self.language,
+            self.timezone,
+            self.verify_tls,
+            self.expect.model_dump(mode="json", exclude_defaults=True),
+        )
 
     def owns(self, url: str) -> bool:
         """Tell whether a URL lies on one of the source's sites; loopback and other addresses match by port too."""
