@@ -5,14 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from datasette import Forbidden, Response
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite_timelimit
 
 from archive.errors import QueryError
+from archive.finding import Finder
 
 Found = TypeVar("Found")
+_FINDERS: WeakKeyDictionary[Any, dict[str, Finder]] = WeakKeyDictionary()
 View = Callable[..., Any]
 Route = tuple[str, View]
 
@@ -30,6 +33,17 @@ class Site:
     def __init__(self, datasette: Any, request: Any) -> None:
         self.datasette, self.request = datasette, request
         self.name = database_of(datasette)
+
+    @property
+    def finder(self) -> Finder:
+        """What finds in this archive; one for all requests."""
+        finders = _FINDERS.setdefault(self.datasette, {})
+        return finders.setdefault(self.name, Finder())
+
+    @property
+    def saving(self) -> bool:
+        """Whether readers may keep searches under a name."""
+        return bool((self.datasette.plugin_config("kiosque") or {}).get("saving"))
 
     async def check(self) -> None:
         """Raise Forbidden unless the reader may see this archive's articles, by Datasette's own permissions."""
@@ -61,6 +75,10 @@ class Site:
             f"kiosque/{template}", {"database": self.name, **context}, request=self.request
         )
         return Response.html(body, status=status, headers=dict(NO_INDEX))
+
+    def absolute(self, path: str) -> str:
+        """The whole address of one of our pages, given as it follows the first page's."""
+        return str(self.datasette.absolute_url(self.request, self.datasette.urls.path("/" + path)))
 
     def table(self, name: str) -> str:
         """The address of one of Datasette's tables of this archive."""

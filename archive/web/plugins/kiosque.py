@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from archive.errors import QueryError
 from archive.excerpts import excerpt
 from archive.query import compile_query, parse_query
+from archive.scripts import direction, tag
 from archive.web.gate import NONCE, Asgi, with_headers
 from archive.web.limits import bound
 from archive.web.site import Route
@@ -149,7 +150,7 @@ def lead(text: str, width: int = 220) -> str:
 def prepare_jinja2_environment(env: Any) -> None:
     """Filters that our templates use, and nonces for what stands in Datasette's."""
     env.filters.update(kiosque_link=link, kiosque_host=host, kiosque_moment=moment, kiosque_lead=lead)
-    env.globals["csp_nonce"] = NONCE.get
+    env.globals.update(csp_nonce=NONCE.get, direction=direction, tag=tag)
     env.add_extension(Nonces)
 
 

@@ -1,7 +1,162 @@
-"""Search: the first page."""
+"""Search: the first page, its feed, and the same for programs."""
 
 from __future__ import annotations
 
-from archive.web.site import Route
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
 
-ROUTES: list[Route] = []
+from datasette import Response
+from markupsafe import Markup, escape
+
+from archive.finding import Finder
+from archive.records import utc_text
+from archive.search import ORDERS
+from archive.web.asking import MARKS, MOST_AT_ONCE, PAGE, Answer, Asked, answer
+from archive.web.charts import Bin, bars
+from archive.web.names import country_name, language_name
+from archive.web.site import NO_INDEX, Route, Site, view
+
+HEADINGS = {"lang": "Language", "source": "Source", "country": "Country", "section": "Section", "agency": "Agency"}
+FEED = 50  # entries of the Atom feed
+_XML = dict.fromkeys(
+    [*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
+)  # what XML 1.0 has no place for
+_NAMES: dict[str, Callable[[str], str]] = {"lang": language_name, "country": country_name}
+
+
+def asked(site: Site) -> Asked:
+    """What the address of a request asks for."""
+    order = site.argument("order", ORDERS[0])
+    return Asked(
+        q=site.argument("q"),
+        order=order if order in ORDERS else ORDERS[0],
+        page=site.number("page", 1, least=1, most=1_000),
+        copies=site.argument("copies") == "1",
+        beside=site.argument("with"),
+    )
+
+
+async def answered(site: Site, what: Asked, *, first: int | None = None, count: int = PAGE) -> Answer:
+    """Answer a search within the time limit; the columns are read without one, once."""
+    finder = await loaded(site)
+    return await site.read(lambda conn: answer(conn, finder, what, first=first, count=count))
+
+
+async def loaded(site: Site) -> Finder:
+    """The finder of this archive, ready."""
+    finder = site.finder
+    if not finder.loaded:
+        await site.datasette.get_database(site.name).execute_fn(finder.load)
+    return finder
+
+
+@view
+async def first_page(site: Site) -> Response:
+    """The box, what it found, and what narrows it down."""
+    found = await answered(site, asked(site))
+    return await site.page(
+        "search.html",
+        {
+            "found": found,
+            "asked": found.asked,
+            "chart": _chart(found),
+            "headings": HEADINGS,
+            "names": _NAMES,
+            "marked": marked,
+            "saving": site.saving,
+            "last": found.last,
+        },
+    )
+
+
+@view
+async def program(site: Site) -> Response:
+    """The same as JSON; 400 for what cannot be read."""
+    what = replace(asked(site), page=1)
+    first, count = site.number("offset", 0), site.number("limit", PAGE, least=1, most=MOST_AT_ONCE)
+    found = await answered(site, what, first=first, count=count)
+    if found.error:
+        return Response.json({"ok": False, "error": found.error}, status=400, headers=dict(NO_INDEX))
+    base = site.argument("q")
+    body = {
+        "ok": True,
+        "query": base,
+        "understood": found.understood,
+        "notes": found.notes,
+        "total": found.total,
+        "lines": found.lines,
+        "marks": MARKS,
+        "articles": [asdict(card) | {"page": site.absolute(f"article/{card.id}")} for card in found.cards],
+        "facets": {
+            name: [{"value": one.count.value, "label": one.count.label, "number": one.count.number, "q": one.q} for one in choices]
+            for name, choices in found.facets
+        },
+        "histogram": [{"from": bar.span.start.isoformat(), "before": bar.span.end.isoformat(), "number": bar.number} for bar in found.bars],
+        "next": site.absolute(f"search.json{what.address()}&offset={first + count}&limit={count}") if found.more else None,
+    }  # fmt: skip
+    return Response(
+        json.dumps(body, ensure_ascii=False), content_type="application/json; charset=utf-8", headers=dict(NO_INDEX)
+    )
+
+
+@view
+async def feed(site: Site) -> Response:
+    """The newest articles of a search as an Atom feed (RFC 4287)."""
+    return await feed_of(site, replace(asked(site), order="newest", page=1))
+
+
+async def feed_of(site: Site, what: Asked, title: str = "") -> Response:
+    """The newest articles of a search as an Atom feed."""
+    found = await answered(site, what, first=0, count=FEED)
+    if found.error:
+        return Response.text(found.error, status=400, headers=dict(NO_INDEX))
+    body = await site.datasette.render_template(
+        "kiosque/atom.xml",
+        {
+            "found": found,
+            "title": (title or what.q or "All articles").translate(_XML),
+            "here": site.absolute(f"search.atom{what.address()}"),
+            "page": site.absolute(what.address()),
+            "site": site,
+            "updated": max((card.first_seen_at for card in found.cards), default=utc_text(datetime.now(UTC))),
+            "plain": lambda text: text.replace(MARKS[0], "").replace(MARKS[1], "").translate(_XML),
+            "moment": lambda text: text if "T" in text else f"{text}T00:00:00Z",
+        },
+        request=site.request,
+    )
+    return Response(body, content_type="application/atom+xml; charset=utf-8", headers=dict(NO_INDEX))
+
+
+def marked(text: str) -> Markup:
+    """An excerpt with what matched as `<mark>`."""
+    return escape(text).replace(MARKS[0], Markup("<mark>")).replace(MARKS[1], Markup("</mark>"))
+
+
+def _chart(found: Answer) -> Markup | None:
+    if len(found.bars) < 2:
+        return None
+    bins = [
+        Bin(bar.span.label, bar.number, found.asked.address(q=bar.q, page=1), "and before" if bar.span.open else "")
+        for bar in found.bars
+    ]
+    names = (found.asked.q or "all", found.asked.beside) if found.beside else ()
+    return bars(bins, title="Articles over time", height=90, second=found.beside or None, names=names, unit="articles")
+
+
+async def old_search(datasette: Any, request: Any) -> Response:
+    """The address that searching had before it had a page of its own."""
+    form = request.url_vars["form"] or ""
+    path = datasette.urls.path(f"/search{form}" if form else "/")
+    return Response.redirect(f"{path}?{request.query_string}" if request.query_string else path)
+
+
+ROUTES: list[Route] = [
+    (r"^/$", first_page),
+    (r"^/search$", first_page),
+    (r"^/search\.json$", program),
+    (r"^/search\.atom$", feed),
+    (r"^/archive/search(?P<form>\.json|\.csv)?$", old_search),
+]

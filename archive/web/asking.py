@@ -1,0 +1,203 @@
+"""One search as the pages, the feed and the interface for programs answer it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+import numpy as np
+
+from archive.cards import Card, cards
+from archive.errors import QueryError
+from archive.fields import TIMES, Filter
+from archive.filters import unknown
+from archive.finding import COUNTED, MOST_LISTED, Count, Finder
+from archive.histogram import Span, counted, spans
+from archive.query import Query, parse_query, written
+from archive.search import ORDERS
+
+PAGE = 20  # results on a page
+MOST_AT_ONCE = 100  # results that a program may ask for at a time
+MARKS = ("⟦", "⟧")  # around what matched; the pages show them as <mark>
+FACET = 10  # values of a field that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of a search says."""
+
+    q: str = ""
+    order: str = ORDERS[0]
+    page: int = 1
+    copies: bool = False  # each copy of a story on a line of its own
+    beside: str = ""  # a second query to compare with
+
+    def address(self, path: str = "", **changes: object) -> str:
+        """The address of this search, changed; relative to the first page."""
+        other = replace(self, **changes)  # type: ignore[arg-type]
+        given = {
+            "q": other.q,
+            "order": other.order if other.order != ORDERS[0] else "",
+            "copies": "1" if other.copies else "",
+            "with": other.beside,
+            "page": str(other.page) if other.page > 1 else "",
+        }
+        query = urlencode({name: value for name, value in given.items() if value}, errors="replace")
+        return f"{path}?{query}" if query else path or "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that can be taken away: what it says, and the query without it."""
+
+    text: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a facet: how many there are, and the query that narrows by it or, when it is chosen, no longer does."""
+
+    count: Count
+    chosen: bool
+    q: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of the histogram, and the query that is narrowed to its time."""
+
+    span: Span
+    number: int
+    q: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is found. `error`: why nothing is, in words for the reader; `hints`: what would find something."""
+
+    asked: Asked
+    understood: str = ""
+    error: str = ""
+    notes: tuple[str, ...] = ()
+    total: int = 0
+    lines: int = 0
+    cards: tuple[Card, ...] = ()
+    facets: tuple[tuple[str, tuple[Choice, ...]], ...] = ()
+    bars: tuple[Bar, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    hints: tuple[tuple[str, str, int], ...] = ()  # words, query, number
+    beside: tuple[int, ...] = ()  # of the second query, for each bar
+    beside_total: int = 0
+    more: bool = False
+
+    @property
+    def last(self) -> int:
+        """Number of the last page that can be asked for."""
+        reachable = min(self.total if self.asked.copies else self.lines, MOST_LISTED)
+        return max(1, -(-reachable // PAGE))
+
+
+def answer(
+    conn: sqlite3.Connection, finder: Finder, asked: Asked, *, first: int | None = None, count: int = PAGE
+) -> Answer:
+    """Answer a search. What cannot be read is said in the answer. Raises sqlite3.Error."""
+    try:
+        query = parse_query(asked.q)
+        other = parse_query(asked.beside) if asked.beside.strip() else None
+    except QueryError as error:
+        return Answer(asked, error=str(error))
+    if asked.q.strip() and not (query.wanted or query.filters or query.unwanted):
+        return Answer(asked, error="There is no letter or digit in this to look for.")
+    found = finder.find(conn, query, asked.order)
+    beside = finder.find(conn, other, "newest") if other else None
+    start = (asked.page - 1) * PAGE if first is None else first
+    places = found.page(start, count, collapsed=not asked.copies)
+    span = spans(np.concatenate([found.moments, beside.moments]) if beside else found.moments)
+    reach = found.total if asked.copies else found.lines
+    return Answer(
+        asked,
+        understood=written(query),
+        notes=tuple(unknown(conn, query)),
+        total=found.total,
+        lines=found.lines,
+        cards=tuple(cards(conn, places, query, MARKS)),
+        facets=tuple((name, _choices(query, name, found.counts(name))) for name in COUNTED),
+        bars=tuple(
+            Bar(one, number, written(narrowed(query, one)))
+            for one, number in zip(span, counted(found.moments, span), strict=True)
+        ),
+        chips=_chips(query),
+        hints=() if found.total else tuple(_hints(conn, finder, query)),
+        beside=tuple(counted(beside.moments, span)) if beside else (),
+        beside_total=beside.total if beside else 0,
+        more=start + count < min(reach, MOST_LISTED),
+    )
+
+
+def with_filter(query: Query, one: Filter) -> Query:
+    """A query that is narrowed by one more filter, or no longer when it was by that very one."""
+    if one in query.filters:
+        return replace(query, filters=tuple(other for other in query.filters if other != one))
+    return replace(query, filters=(*query.filters, one))
+
+
+def narrowed(query: Query, span: Span) -> Query:
+    """A query that is narrowed to the time of a bar, in place of the times that it had."""
+    kept = tuple(one for one in query.filters if one.field not in TIMES)
+    times = (Filter("after", span.start.isoformat()), Filter("before", span.end.isoformat()))
+    return replace(query, filters=kept + times[span.open :])
+
+
+def _choices(query: Query, name: str, counts: Sequence[Count]) -> tuple[Choice, ...]:
+    chosen = {one.value.casefold() for one in query.filters if one.field == name and not one.exclude}
+    shown = [one for at, one in enumerate(counts) if at < FACET or one.value.casefold() in chosen]
+    found = []
+    for one in shown:
+        value = Filter(name, " ".join(one.value.replace('"', " ").split()))
+        same = next(
+            (
+                f
+                for f in query.filters
+                if f.field == name and not f.exclude and f.value.casefold() == value.value.casefold()
+            ),
+            None,
+        )
+        found.append(Choice(one, same is not None, written(with_filter(query, same or value))))
+    return tuple(found)
+
+
+def _chips(query: Query) -> tuple[Chip, ...]:
+    return tuple(
+        Chip(str(one), written(replace(query, filters=tuple(other for other in query.filters if other != one))))
+        for one in query.filters
+    )
+
+
+def _hints(conn: sqlite3.Connection, finder: Finder, query: Query) -> list[tuple[str, str, int]]:
+    """Queries like one that found nothing, each with less, that do find something."""
+    tried: list[tuple[str, Query]] = []
+    if query.filters and (query.wanted or query.unwanted):
+        tried += [
+            (f"without {one}", replace(query, filters=tuple(other for other in query.filters if other != one)))
+            for one in query.filters
+        ]
+        if len(query.filters) > 1:
+            tried.append(("without what narrows it down", replace(query, filters=())))
+    if len(query.wanted) > 1:
+        tried += [
+            (f"only “{terms[0].typed}”", Query((terms,), query.unwanted, query.filters)) for terms in query.wanted[:6]
+        ]
+        tried.append(
+            ("any of the words", replace(query, wanted=(tuple(term for terms in query.wanted for term in terms),)))
+        )
+    found = []
+    for words, other in tried[:10]:
+        if not (other.wanted or other.filters):
+            continue
+        number = finder.find(conn, other, "newest").total
+        if number:
+            found.append((words, written(other), number))
+    return found

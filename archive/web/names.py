@@ -1,0 +1,23 @@
+"""Names of languages and countries for readers, from the Unicode CLDR."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from babel import Locale
+
+
+@cache
+def _english() -> Any:
+    return Locale("en")
+
+
+def language_name(code: str) -> str:
+    """`fr` as `French`; a code without a name as it is."""
+    return str(_english().languages.get(code.replace("-", "_"), code))
+
+
+def country_name(code: str) -> str:
+    """`fr` as `France`; a code without a name as it is."""
+    return str(_english().territories.get(code.upper(), code))
