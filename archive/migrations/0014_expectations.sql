@@ -90,5 +90,5 @@ INSERT INTO source_days (source_id, day, looks)
     ON CONFLICT DO UPDATE SET looks = max(looks, 1);
 
 CREATE INDEX pages_ended ON pages (source_id, outcome, fetched_at) WHERE fetched_at IS NOT NULL;  -- outcomes of late
-CREATE INDEX pages_pending ON pages (next_attempt_at, attempts) WHERE state = 'pending';          -- the queue as a whole
+CREATE INDEX pages_pending ON pages (state, next_attempt_at, attempts) WHERE state = 'pending';   -- the queue as a whole
 CREATE INDEX runs_open ON runs (started_at) WHERE finished_at IS NULL;                            -- broken off, or under way

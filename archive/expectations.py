@@ -1,0 +1,175 @@
+"""What a source is expected to yield, and whether it did. Pure: numbers in, a verdict or none out.
+
+What the source file expects is taken at its word. Without it, the source is compared with itself: the last day, or the last
+two, three or seven, with the same days of the week one to four weeks earlier, so that weekends are no trouble. Something is
+said only when it is both large and no chance: under a Poisson law as generous as the weeks it is compared
+with differ, it would happen once in a hundred thousand such looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, lgamma, log, log1p
+from typing import Any
+
+from archive.sources import FIELDS
+
+WINDOWS = (1, 2, 3, 7)  # days looked at together: the more articles, the sooner it shows
+WEEKS = (1, 2, 3, 4)
+LEAST_WEEKS = 3  # of them must be known
+FEW, MANY = 0.4, 2.0  # of the least and the most of the weeks before
+HALF = 0.5
+CHANCE = 1e-5
+TYPICAL = 0.6  # of the mean: the least that is expected, however low one of four weeks was
+LEAST_STORED, LEAST_BEFORE = 8, 30  # articles that say something about a field
+LEAST_EXPECTED = 20  # articles that are held against what the source file expects of a field
+USUALLY = 0.5  # a field that fewer articles than this have is not expected
+LEAST_FAILED, OFTEN_FAILED = 5, 0.3  # pages of a day, and their share, that make a trouble
+# as source files call them, and as one reads them
+FIELD_WORDS = {
+    "title": "title", "text": "text", "summary": "summary", "language": "language", "section": "section",
+    "published": "time of publication", "minute": "hour and minute of publication", "modified": "time of change",
+    "authors": "authors", "editors": "editors", "agency": "agency", "tags": "tags", "image": "image",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is not as expected: of which sort, over how many of the last days, and the numbers in words."""
+
+    kind: str  # few, many, or the name of a field
+    days: int
+    reason: str
+
+
+def volume(counts: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict | None:
+    """Judge the articles of each day, oldest first, the last one complete; None is a day on which nobody looked."""
+    if not counts or counts[-1] is None:
+        return None
+    if bounds := expect.get("articles_per_day"):
+        low, high = bounds
+        if low <= counts[-1] <= high:
+            return None
+        kind = "few" if counts[-1] < low else "many"
+        return Verdict(kind, 1, f"{_articles(counts[-1])} in a day; its source file expects {low:g} to {high:g}.")
+    for span in WINDOWS:
+        recent = counts[-span:]
+        known = [count for count in recent if count is not None]
+        before = [total for week in WEEKS if (total := _total(counts, span, week * 7)) is not None]
+        if len(known) < span or len(before) < LEAST_WEEKS:
+            continue
+        total, mean = sum(known), sum(before) / len(before)
+        when = "in a day" if span == 1 else f"in {span} days"
+        usual = f"on the same days of the weeks before there were {_range(before)}"
+        least = max(min(before), TYPICAL * mean)
+        if total < least and total <= FEW * least and at_most(total, least) < CHANCE:
+            return Verdict("few", span, f"{_articles(total)} {when}; {usual}.")
+        most = max(*before, 1)
+        if total >= MANY * most and at_least(total, most * 1.3) < CHANCE:
+            return Verdict("many", span, f"{_articles(total)} {when}; {usual}.")
+    return None
+
+
+def fields(days: Sequence[tuple[int, Sequence[int]]], expect: Mapping[str, Any]) -> list[Verdict]:
+    """Judge how many of the articles stored on each day, oldest first, have each of FIELDS."""
+    wanted: Mapping[str, float] = expect.get("filled", {})
+    found: dict[int, Verdict] = {}
+    if wanted:
+        stored, has = _sum(days[-7:])
+        for name, least in wanted.items():
+            at = FIELDS.index(name)
+            if stored >= LEAST_EXPECTED and has[at] < least * stored:
+                said = f"{_share(has[at], stored)} of {_articles(stored)} have it; the source file expects {least:.0%}."
+                found[at] = _field(at, 7, said)
+    for span in WINDOWS:
+        stored, has = _sum(days[-span:])
+        before, had = _sum(days[-span - 28 : -span])
+        if stored < LEAST_STORED or before < LEAST_BEFORE:
+            continue
+        for at, name in enumerate(FIELDS):
+            if at in found or name in wanted or not _dropped(has[at], stored, had[at] / before):
+                continue
+            said = (
+                f"{_share(has[at], stored)} of the latest {_articles(stored)} have it; in the four weeks before it were "
+                f"{_share(had[at], before)}."
+            )
+            found[at] = _field(at, span, said)
+    return [found[at] for at in sorted(found)]
+
+
+def _dropped(has: int, stored: int, usual: float) -> bool:
+    """Do so few of the articles have a field that it is no chance?"""
+    return usual >= USUALLY and has <= HALF * usual * stored and binomial_at_most(has, stored, usual * 0.9) < CHANCE
+
+
+def _field(at: int, days: int, said: str) -> Verdict:
+    return Verdict(FIELDS[at], days, f"{FIELD_WORDS[FIELDS[at]].capitalize()}: {said}")
+
+
+def _sum(days: Sequence[tuple[int, Sequence[int]]]) -> tuple[int, list[int]]:
+    """The articles of some days, and how many of them have each field."""
+    return sum(stored for stored, _ in days), [sum(each) for each in zip(*(has for _, has in days), strict=True)]
+
+
+def extraction(outcomes: Mapping[str, int]) -> str:
+    """Tell in words that too many of the pages of a day could not be read as articles, or ""."""
+    failed, total = outcomes.get("extraction_failed", 0), sum(outcomes.values())
+    if failed < LEAST_FAILED or failed < OFTEN_FAILED * total:
+        return ""
+    return f"Of {total} pages fetched in the last day, the text of {failed} could not be extracted."
+
+
+def fetching(outcomes: Mapping[str, int], again: int) -> str:
+    """Tell in words that too many of the pages of a day could not be had, `again` of them being tried again, or ""."""
+    failed = again + sum(outcomes.get(name, 0) for name in ("http_error", "timeout", "unreachable", "blocked_network"))
+    total = again + sum(outcomes.values())
+    if failed < 2 * LEAST_FAILED or failed < HALF * total:
+        return ""
+    return f"Of {total} pages asked for in the last day, {failed} could not be had."
+
+
+def at_most(count: int, mean: float) -> float:
+    """Chance of at most so many, where `mean` are expected and each comes by itself (Poisson)."""
+    return min(1.0, sum(exp(at * log(mean) - mean - lgamma(at + 1)) for at in range(count + 1)))
+
+
+def at_least(count: int, mean: float) -> float:
+    """Chance of at least so many; a bound that is close where it matters (Chernoff)."""
+    return 1.0 if count <= mean else exp(count - mean - count * log(count / mean))
+
+
+def binomial_at_most(count: int, trials: int, share: float) -> float:
+    """Chance that at most so many of the trials succeed."""
+    return min(
+        1.0,
+        sum(
+            exp(
+                lgamma(trials + 1) - lgamma(at + 1) - lgamma(trials - at + 1)
+                + at * log(share) + (trials - at) * log1p(-share)
+            )
+            for at in range(count + 1)
+        ),
+    )  # fmt: skip
+
+
+def _total(counts: Sequence[int | None], span: int, back: int) -> int | None:
+    """The articles of a window so many days earlier; None when a day of it is not known."""
+    window = counts[-span - back : -back] if len(counts) >= span + back else ()
+    known = [count for count in window if count is not None]
+    return sum(known) if window and len(known) == span else None
+
+
+def _range(counts: Sequence[int]) -> str:
+    return f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{counts[0]}"
+
+
+def _articles(count: int) -> str:
+    return "1 article" if count == 1 else f"{count} articles"
+
+
+def _share(part: int, whole: int) -> str:
+    """A share in per cent that is 0 or 100 only when it is all or nothing."""
+    if part in (0, whole):
+        return "none" if not part else "100 %"
+    return f"{min(max(round(100 * part / whole), 1), 99)} %"
