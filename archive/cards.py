@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from archive.excerpts import excerpt
 from archive.finding import Place
@@ -51,8 +52,8 @@ def cards(conn: sqlite3.Connection, places: Sequence[Place], query: Query, marks
             continue
         text = row[15] if row[15] and not query.wanted else row[14]
         shown = excerpt(text[:LONGEST_SEARCHED], query, marks=marks, width=220)
-        outlets = _outlets(conn, place)
-        found.append(Card(*row[:14], excerpt=shown, score=place.score, copies=place.others, outlets=outlets))
+        values: list[Any] = [*row[:14], shown, place.score, place.others, _outlets(conn, place)]
+        found.append(Card(*values))
     return found
 
 

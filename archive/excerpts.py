@@ -14,7 +14,6 @@ from archive.folding import Token, fold, is_spaceless, prepare, tokens
 from archive.query import Query, Term
 
 WIDTH = 160  # characters, about two lines on a page
-MAX_MATCHES = 200  # a text with more shows enough of them
 _SLACK = 24  # characters that a cut may move to find the end of a word
 
 
@@ -32,7 +31,7 @@ def excerpt(text: str, query: Query, *, marks: tuple[str, str] = ("", ""), width
     """
     prepared = prepare(text)
     terms = [term for alternatives in query.wanted for term in alternatives if term.field in ("", "text")]
-    matches = _matches(prepared, terms)
+    matches = _matches(prepared, terms, width)
     start, end = _window(prepared, matches, width)
     pieces: list[str] = []
     place = start
@@ -46,21 +45,30 @@ def excerpt(text: str, query: Query, *, marks: tuple[str, str] = ("", ""), width
     return ("…" if start else "") + shown + ("…" if end < len(prepared) else "")
 
 
-def _matches(prepared: str, terms: list[Term]) -> list[_Match]:
-    """Find where the terms stand, in order of place; of two that overlap the longer one comes first."""
-    found: list[_Match] = []
-    offset = 0
+def _matches(prepared: str, terms: list[Term], width: int) -> list[_Match]:
+    """Find where the terms stand in the line that has most of them and what follows it on an excerpt, in order of place;
+    of two that overlap the longer one comes first."""
     needles = [(" " + " ".join(term.tokens) + ("" if term.prefix else " ")) for term in terms]
+    lines: list[tuple[int, str, list[int]]] = []  # from the best one on
+    best, offset = 0, 0
     for line in prepared.splitlines(keepends=True):
+        if lines and best == len(needles) and offset > lines[0][0] + len(lines[0][1]) + width:
+            break
         folded = f" {fold(line)} "
         present = [number for number, needle in enumerate(needles) if needle in folded]
-        if present:
-            line_tokens = list(tokens(line))
-            for number in present:
-                found += _in_line(line_tokens, terms[number], number, offset)
-            if len(found) > MAX_MATCHES:
-                break
+        if len(present) > best:
+            best = len(present)
+            lines.clear()
+        if best:
+            lines.append((offset, line, present))
         offset += len(line)
+    found: list[_Match] = []
+    for start, line, present in lines:
+        if found and start > found[0].start + width:
+            break
+        line_tokens = list(tokens(line)) if present else []
+        for number in present:
+            found += _in_line(line_tokens, terms[number], number, start)
     return sorted(found, key=lambda match: (match.start, -match.end))
 
 

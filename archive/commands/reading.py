@@ -203,10 +203,17 @@ def _print_statistics(found: Statistics, console: Console) -> None:
     "--allow-host", "names", multiple=True, metavar="NAME", help="A host name to answer to, as behind a proxy."
 )
 @click.option("--sql/--no-sql", default=None, help="SQL of the reader's own; by default here and with a password.")
+@click.option("--saving/--no-saving", default=None, help="Searches kept under a name; by default the same.")
 @archive_option
 @reports_trouble
 def serve(
-    host: str, port: int, password_file: Path | None, names: tuple[str, ...], sql: bool | None, folder: Path
+    host: str,
+    port: int,
+    password_file: Path | None,
+    names: tuple[str, ...],
+    sql: bool | None,
+    saving: bool | None,
+    folder: Path,
 ) -> None:
     """Open the archive in a browser, with Datasette."""
     from archive.web.serve import serve as run
@@ -214,4 +221,4 @@ def serve(
     password = os.environ.get("KIOSQUE_WEB_PASSWORD")
     if password_file is not None:
         password = password_file.read_text("utf-8").partition("\n")[0].rstrip("\r")
-    run(folder, host=host, port=port, password=password, names=names, sql=sql)
+    run(folder, host=host, port=port, password=password, names=names, sql=sql, saving=saving)

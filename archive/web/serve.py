@@ -35,13 +35,15 @@ def serve(
     password: str | None = None,
     names: Iterable[str] = (),
     sql: bool | None = None,
+    saving: bool | None = None,
 ) -> None:
     """Serve the archive in `folder` until SIGINT or SIGTERM; port 0 takes any free one. Prints the address.
 
     The database is opened read-only and as a live file: never as immutable, which shows a torn picture of a file that
     is being written. With a `password` nothing is shown without it. On a loopback address we answer to its names and to
     `names`, on another to every name unless there are `names`. Readers may write SQL of their own (`sql`, None: decide)
-    where they are no strangers: on this machine, or where they know the password.
+    and keep searches under a name (`saving`, the same) where they are no strangers: on this machine, or where they know
+    the password.
     Raises ArchiveMissing when there is no archive, ArchiveError when it or the port cannot be opened.
     """
     database = check(folder)
@@ -55,7 +57,8 @@ def serve(
     if not local and password is None:
         print(f"Whoever reaches {host} can read this archive: there is no password.", file=sys.stderr, flush=True)
     sql = (local or password is not None) if sql is None else sql
-    app = Gate(datasette(database, sql=sql).app(), frozenset(answers_to) or None, password)
+    saving = (local or password is not None) if saving is None else saving
+    app = Gate(datasette(database, sql=sql, saving=saving).app(), frozenset(answers_to) or None, password)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
     class Server(uvicorn.Server):
@@ -104,8 +107,9 @@ def check(folder: Path) -> Path:
     return database
 
 
-def datasette(database: Path, *, sql: bool = True) -> Any:
-    """Build the Datasette application for a database file; `sql`: readers may write queries of their own."""
+def datasette(database: Path, *, sql: bool = True, saving: bool = True) -> Any:
+    """Build the Datasette application for a database file; `sql`: readers may write queries of their own, `saving`: they
+    may keep searches under a name."""
     import yaml
     from datasette.app import Datasette
 
@@ -117,6 +121,7 @@ def datasette(database: Path, *, sql: bool = True) -> Any:
 
     metadata = yaml.safe_load((WEB / "datasette.yaml").read_text("utf-8"))
     settings = metadata.pop("settings") | {"default_allow_sql": sql}
+    metadata["plugins"] = {"kiosque": {"saving": saving}}
     return Datasette(
         [str(database)],
         metadata=metadata,

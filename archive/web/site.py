@@ -15,7 +15,20 @@ from archive.errors import QueryError
 from archive.finding import Finder
 
 Found = TypeVar("Found")
-_FINDERS: WeakKeyDictionary[Any, dict[str, Finder]] = WeakKeyDictionary()
+
+
+class Finders:
+    """One finder for each archive of each Datasette, for all requests."""
+
+    def __init__(self) -> None:
+        self._made: WeakKeyDictionary[Any, dict[str, Finder]] = WeakKeyDictionary()
+
+    def of(self, datasette: Any, name: str) -> Finder:
+        """The finder of an archive."""
+        return self._made.setdefault(datasette, {}).setdefault(name, Finder())
+
+
+FINDERS = Finders()
 View = Callable[..., Any]
 Route = tuple[str, View]
 
@@ -37,8 +50,7 @@ class Site:
     @property
     def finder(self) -> Finder:
         """What finds in this archive; one for all requests."""
-        finders = _FINDERS.setdefault(self.datasette, {})
-        return finders.setdefault(self.name, Finder())
+        return FINDERS.of(self.datasette, self.name)
 
     @property
     def saving(self) -> bool:

@@ -21,9 +21,10 @@ from archive.errors import QueryError
 from archive.excerpts import excerpt
 from archive.query import compile_query, parse_query
 from archive.scripts import direction, tag
-from archive.web.gate import NONCE, Asgi, with_headers
+from archive.web.gate import NONCE, Asgi, Receive, Scope, Send, with_headers
 from archive.web.limits import bound
-from archive.web.site import Route
+from archive.web.site import FINDERS, Route, database_of
+from archive.web.tablebox import PARAMETER, filters, taken_over
 from archive.web.views import ROUTES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -160,6 +161,24 @@ def register_routes() -> list[Route]:
     return ROUTES
 
 
+@hook()
+def filters_from_request(request: Any, database: str, table: str, datasette: Any) -> Any:
+    """Narrow the table of articles down by a query with fields."""
+    text = request.args.get(PARAMETER)
+    return filters(text, datasette.get_database(database).execute_fn) if text and table == "articles" else None
+
+
+@hook()
+def startup(datasette: Any) -> Callable[[], Any]:
+    """Read the columns before the first reader comes."""
+
+    async def load() -> None:
+        name = database_of(datasette)
+        await datasette.get_database(name).execute_fn(FINDERS.of(datasette, name).load)
+
+    return load
+
+
 @hook(tryfirst=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Response | None:
     """Answer 400, where Datasette answers 500, to what an odd address or parameter set off in it.
@@ -184,5 +203,12 @@ class Nonces(Extension):
 
 @hook()
 def asgi_wrapper() -> Callable[[Asgi], Asgi]:
-    """Add the headers that Datasette does not send, and refuse what is not reading."""
-    return with_headers
+    """Add the headers that Datasette does not send, refuse what is not reading, and read the box of the table."""
+
+    def wrapped(app: Asgi) -> Asgi:
+        async def boxed(scope: Scope, receive: Receive, send: Send) -> None:
+            await app(taken_over(scope) if scope["type"] == "http" else scope, receive, send)
+
+        return with_headers(boxed)
+
+    return wrapped
