@@ -1,0 +1,96 @@
+"""Two texts side by side in one: paragraphs with what came and what went, long passages that stayed folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from archive.difference import Op, Piece, pieces, words_of
+from archive.scripts import Direction, direction
+
+LONGEST_COMPARED = 200_000  # characters of each text; a book's chapter, compared in about a second
+MARGIN = 1  # unchanged paragraphs that are shown before and after a change
+LEAST_FOLDED = 3  # paragraphs; to open a fold for fewer is more work than to read them
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of either text, or of both."""
+
+    parts: tuple[Piece, ...]
+    way: Direction
+
+    @property
+    def same(self) -> bool:
+        """Does it stand in both texts as it is?"""
+        return all(part.op == "=" for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Paragraphs that are shown, or folded away."""
+
+    paragraphs: tuple[Paragraph, ...]
+    folded: bool
+
+    @property
+    def words(self) -> int:
+        """Words (characters of scripts without spaces) in it."""
+        return sum(len(words_of(part.text)) for paragraph in self.paragraphs for part in paragraph.parts)
+
+
+def compared(before: str, after: str, language: str = "") -> list[Stretch]:
+    """The stretches of two texts as one, up to LONGEST_COMPARED characters of each."""
+    return _stretches(paragraphs(pieces(before[:LONGEST_COMPARED], after[:LONGEST_COMPARED]), language))
+
+
+def paragraphs(parts: Iterable[Piece], language: str = "") -> list[Paragraph]:
+    """Pieces as paragraphs. A line end that went or came within a paragraph is shown as a sign of its own."""
+    lines: list[list[Piece]] = [[]]
+    for part in parts:
+        first, *others = part.text.split("\n")
+        _add(lines[-1], part.op, first)
+        for line in others:
+            if part.op != "=" and any(one.op != part.op for one in lines[-1]):
+                _add(lines[-1], part.op, "¶")
+            lines.append([])
+            _add(lines[-1], part.op, line)
+    return [
+        Paragraph(tuple(line), direction("".join(part.text for part in line), language))
+        for line in lines
+        if any(part.text.strip() for part in line)
+    ]
+
+
+def _add(line: list[Piece], op: Op, text: str) -> None:
+    if text:
+        line.append(Piece(op, text))
+
+
+def _stretches(lines: Sequence[Paragraph]) -> list[Stretch]:
+    near: set[int] = set()
+    for place, line in enumerate(lines):
+        if not line.same:
+            near.update(range(place - MARGIN, place + MARGIN + 1))
+    return list(_grouped(lines, near))
+
+
+def _grouped(lines: Sequence[Paragraph], near: set[int]) -> Iterator[Stretch]:
+    open_: list[Paragraph] = []
+    far: list[Paragraph] = []
+    for place, line in enumerate([*lines, None]):
+        if line is not None and place not in near:
+            far.append(line)
+            continue
+        if len(far) >= LEAST_FOLDED:
+            if open_:
+                yield Stretch(tuple(open_), False)
+            yield Stretch(tuple(far), True)
+            open_ = []
+        else:
+            open_ += far
+        far = []
+        if line is not None:
+            open_.append(line)
+    if open_:
+        yield Stretch(tuple(open_), False)
