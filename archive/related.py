@@ -19,7 +19,9 @@ from archive.records import parse_utc, utc_text
 AROUND = 10_000  # articles filed before and after that are looked at; three weeks of a hundred sources
 WINDOW = timedelta(days=14)
 MOST_WORDS = 24  # of a headline
-MOST_HITS = 400  # headlines with a word; it is no rare one then
+MOST_HITS = 400  # headlines with a word; it is no rare one then,
+COMMON = 0.02  # and neither where this share of the headlines around has it,
+FEW = 2  # but in a small archive so many are few
 RAREST = 8  # words that are looked at
 MOST_CANDIDATES = 60  # articles that are read
 MOST_SHOWN = 6
@@ -67,13 +69,16 @@ def related(conn: sqlite3.Connection, article: Article) -> list[Related]:
 
 def _hits(conn: sqlite3.Connection, article: Article) -> list[list[int]]:
     """For each word of the headline that is rare enough, the other articles around that have it in theirs."""
+    newest = conn.execute("SELECT max(id) FROM articles").fetchone()[0] or 0
+    around = min(article.id + AROUND, newest) - max(article.id - AROUND, 0)
+    most = max(FEW, min(MOST_HITS, int(around * COMMON)))
     found = []
     for word in list(dict.fromkeys(fold(article.title).split()))[:MOST_WORDS]:
         rows = conn.execute(
             "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?",
-            [f'{{title title_folded}} : "{word}"', article.id - AROUND, article.id + AROUND, MOST_HITS + 1],
+            [f'{{title title_folded}} : "{word}"', article.id - AROUND, article.id + AROUND, most + 2],
         ).fetchall()
         hits = [int(row["rowid"]) for row in rows if row["rowid"] != article.id]
-        if 0 < len(hits) < MOST_HITS:
+        if 0 < len(hits) <= most:
             found.append(hits)
     return found

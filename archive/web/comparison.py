@@ -51,7 +51,7 @@ def paragraphs(parts: Iterable[Piece], language: str = "") -> list[Paragraph]:
         first, *others = part.text.split("\n")
         _add(lines[-1], part.op, first)
         for line in others:
-            if part.op != "=" and any(one.op != part.op for one in lines[-1]):
+            if part.op != "=" and any(one.op != part.op for one in lines[-1] if one.text.strip()):
                 _add(lines[-1], part.op, "¶")
             lines.append([])
             _add(lines[-1], part.op, line)
@@ -63,8 +63,14 @@ def paragraphs(parts: Iterable[Piece], language: str = "") -> list[Paragraph]:
 
 
 def _add(line: list[Piece], op: Op, text: str) -> None:
-    if text:
-        line.append(Piece(op, text))
+    """Add a piece to a line; white space around words that came or went is not marked with them."""
+    words = text.strip()
+    if op == "=" or not words:
+        line += [Piece(op, text)] if text else []
+        return
+    start = text.index(words)
+    before, after = text[:start], text[start + len(words) :]
+    line += [Piece(*one) for one in (("=", before), (op, words), ("=", after)) if one[1]]
 
 
 def _stretches(lines: Sequence[Paragraph]) -> list[Stretch]:

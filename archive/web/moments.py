@@ -21,13 +21,12 @@ def spoken(text: str | None) -> str:
 
 
 def spoken_in(text: str | None, zone: str) -> str:
-    """`2 May 2024, 16:10 (+08:00, Asia/Shanghai)`: the same in a zone; "" where that says no more than UTC does."""
+    """`2 May 2024, 16:10 +08:00`: the same in a zone; "" where that says no more than UTC does."""
     moment, there = _moment(text), _zone(zone)
     if moment is None or there is None or len(text or "") == DAY:
         return ""
     local = moment.astimezone(there)
-    offset = local.isoformat()[-6:]
-    return f"{_day(local.date())}, {local:%H:%M} ({offset}, {zone.replace('_', ' ')})"
+    return f"{_day(local.date())}, {local:%H:%M} {local.isoformat()[-6:]}" if local.utcoffset() else ""
 
 
 def day_in(text: str | None, zone: str) -> str:

@@ -65,6 +65,11 @@ class Shown:
         """Its language for a reader."""
         return language_name(self.article.language)
 
+    @property
+    def unit(self) -> str:
+        """What its length is counted in."""
+        return "character" if self.article.language in ("zh", "ja") else "word"
+
     @cached_property
     def body(self) -> Markup:
         """Its text."""
