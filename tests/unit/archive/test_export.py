@@ -6,18 +6,24 @@ import csv
 import io
 import json
 import os
-from dataclasses import asdict
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from archive import Archive
+from archive import Archive, Article
 from archive.cli import cli
-from archive.export import COLUMNS, defused, replaced, write_articles
+from archive.export import CHUNK, COLUMNS, FORMATS, TEXT_FORMATS, defused, lines, replaced, write_articles
 from archive.filing import Filing
 from archive.records import Draft
-from tests.unit.archive.helpers import add_source
+from tests.unit.archive.helpers import ROOT, add_source
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", "－1", "  \u00a0@x")
 ODD = 'a,b;"c"\nd\r\ne\u2028f \u202eg\u200b h\ufeff é e\u0301 北京 😀 \'x'
@@ -55,11 +61,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_json_lines_lose_nothing(filled: Path, tmp_path: Path) -> None:
     target = tmp_path / "all.jsonl"
     assert export(filled, "--output", str(target)).exit_code == 0
-    lines = target.read_bytes().decode().split("\n")
-    assert lines.pop() == ""
+    written = target.read_bytes().decode().split("\n")
+    assert written.pop() == ""
     with Archive(filled) as archive:
-        assert [json.loads(line) for line in lines] == [json.loads(json.dumps(asdict(a))) for a in archive.articles()]
-        assert {json.loads(line)["title"] for line in lines} == {article.title for article in archive.articles()}
+        assert [json.loads(line) for line in written] == [json.loads(json.dumps(asdict(a))) for a in archive.articles()]
+        assert {json.loads(line)["title"] for line in written} == {article.title for article in archive.articles()}
     assert list(tmp_path.iterdir()) == [target]
 
 
@@ -121,30 +127,65 @@ def test_more_articles_than_are_read_at_a_time(tmp_path: Path) -> None:
         assert len(every) == len(set(every)) == 1100 + len(FORMULAS) + 1
 
 
-def test_a_stream_is_written_as_articles_come(filled: Path) -> None:
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_stream_is_written_as_articles_come(filled: Path, form: str) -> None:
     with Archive(filled) as archive:
-        one = next(archive.articles())
+        one = replace(next(archive.articles()), text=random.Random(1).randbytes(5000).hex())
+    pipe = Pipe()
 
-    class Stream(io.StringIO):
-        written = 0
-
-        def write(self, text: str) -> int:
-            Stream.written += 1
-            return len(text)
-
-    def endless() -> object:
-        for number in range(5000):
-            assert Stream.written >= number
+    def endless() -> Iterator[Article]:
+        for number in range(8000):
+            assert number < 3000 or pipe.written > 0
             yield one
 
-    assert write_articles(endless(), Stream(), "jsonl") == 5000  # type: ignore[arg-type]
+    assert write_articles(endless(), pipe, form) == 8000
+    assert pipe.written > 0
+
+
+class Pipe(io.RawIOBase):
+    """Takes bytes and can do nothing else: it neither seeks nor tells."""
+
+    written = 0
+
+    def write(self, data: Any) -> int:
+        self.written += len(data)
+        return len(data)
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        raise OSError("not on a pipe")
+
+
+@pytest.mark.parametrize("form", TEXT_FORMATS)
+@pytest.mark.parametrize("number", [0, 1, 2000])
+def test_chunks_are_whole_lines_and_bounded(filled: Path, form: str, number: int) -> None:
+    with Archive(filled) as archive:
+        one = next(archive.articles())
+        assert b"".join(lines(archive.articles(), form)) == export(filled, "--format", form).stdout_bytes
+    chunks = list(lines([one] * number, form))
+    longest = max(map(len, lines([one], form)))
+    assert all(chunk.endswith(b"\n") and len(chunk) < CHUNK + longest for chunk in chunks)
+    assert all(len(chunk) >= CHUNK for chunk in chunks[:-1])
+    if form == "jsonl":
+        assert b"".join(chunks).count(b"\n") == number
+    else:
+        assert len(list(csv.reader(io.StringIO(b"".join(chunks).decode(), newline="")))) == number + 1
+
+
+def test_a_process_behind_a_pipe_gets_parquet(filled: Path) -> None:
+    command = [sys.executable, "-m", "archive", "export", "--format", "parquet", "--archive", str(filled)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60)
+    assert pq.read_table(io.BytesIO(done.stdout)).num_rows == 12
+    assert b"12 articles" in done.stderr
 
 
 def test_a_file_is_replaced_when_all_is_written(tmp_path: Path) -> None:
     target = tmp_path / "out.jsonl"
     target.write_text("before")
     with pytest.raises(ZeroDivisionError), replaced(target) as stream:
-        stream.write("half")
+        stream.write(b"half")
         raise ZeroDivisionError
     assert target.read_text() == "before"
     assert os.listdir(tmp_path) == ["out.jsonl"]
