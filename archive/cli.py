@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from archive.commands import changing, filling, giving, keeping, reading, telling
+from archive.commands import changing, corpora, filling, giving, health, keeping, reading, telling
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,6 +21,7 @@ for _command in (
     reading.stats,
     reading.serve,
     giving.export,
+    corpora.corpus,
     changing.diff,
     changing.changes,
     telling.story,
@@ -33,5 +34,6 @@ for _command in (
     keeping.migrate,
     keeping.backup,
     keeping.verify,
+    health.health,
 ):
     cli.add_command(_command)
