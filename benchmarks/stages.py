@@ -16,7 +16,7 @@ from crawler.workshop import Worked, work
 
 # In a worker. Modules are called through their names there, so that a watched function is met wherever it is called.
 OF_A_PAGE = {
-    "decode": ["crawler.extraction.charset.decode"],
+    "decode": ["crawler.extraction.charset.utf8"],
     "parse": ["crawler.extraction.article.parse"],
     "structured data": ["crawler.extraction.structured.read"],
     "prune, lines": ["crawler.extraction.body.prune", "crawler.extraction.article.lines_of"],

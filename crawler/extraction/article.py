@@ -84,10 +84,10 @@ def examine(page: Page) -> Examined:
 
     Raises ExtractionError for what cannot be parsed at all.
     """
-    text, _ = charset.decode(page.body, page.content_type, page.language)
-    if not text.strip():
+    source = charset.utf8(page.body, page.content_type, page.language)
+    if not source or source.isspace():
         return Examined(NotAnArticle("empty page"))
-    document = parse(text, page.url)
+    document = parse(source, page.url)
     facts = structured.read(document)
     pager = parts.pager(document, page.url)
     rules = page.rules or Rules()
@@ -123,7 +123,7 @@ def examine(page: Page) -> Examined:
     whole = "\n".join(charset.clean(one) for one in texts)
     if len(whole) > MAX_TEXT:
         raise ExtractionError(f"{page.url}: a text of {len(whole)} characters, of at most {MAX_TEXT}")
-    if reason := verdict.reject(document, facts, lines, whole, title.value, text):
+    if reason := verdict.reject(document, facts, lines, whole, title.value, source):
         return Examined(NotAnArticle(reason), pager=pager)
 
     place = dates.Place(at_title, kept[0] if kept else first, kept[-1] if kept else first)

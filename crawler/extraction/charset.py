@@ -68,6 +68,15 @@ CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
+def utf8(body: bytes, content_type: str = "", language: str = "") -> bytes:
+    """Return the page in UTF-8, without NULs: as it came, where it is that already, as most pages are. Never fails."""
+    marked = any(body.startswith(bom) for bom, _ in BOMS)
+    if marked or _flaw(body) is not None or not _is_plain(body, _declared(body, content_type)):
+        return decode(body, content_type, language)[0].encode("utf-8", "replace")
+    body = body.replace(b"\r\n", b"\n") if b"\r" in body else body
+    return body.replace(b"\x00", b"") if b"\x00" in body else body
+
+
 def decode(body: bytes, content_type: str = "", language: str = "") -> tuple[str, str]:
     """Return the page as text, and the name of the encoding that it was in.
 
@@ -77,16 +86,9 @@ def decode(body: bytes, content_type: str = "", language: str = "") -> tuple[str
         if body.startswith(bom):
             return _tidy(body[len(bom) :].decode(name, "replace")), name
     declared = _declared(body, content_type)
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if _is_utf8_with_flaws(body, error):
-            return _tidy(body.decode("utf-8", "replace")), "utf-8"
-    else:
-        # Valid UTF-8 with bytes above 127 is UTF-8, whatever the header says; pure ASCII may be an escape encoding.
-        escaped = text.isascii() and any(name.startswith(("iso2022", "iso-2022", "utf-16", "hz")) for name in declared)
-        if not escaped and _utf16_without_mark(body) is None:
-            return _tidy(text), "utf-8"
+    error = _flaw(body)
+    if _is_plain(body, declared) if error is None else _is_utf8_with_flaws(body, error):
+        return _tidy(body.decode("utf-8", "replace")), "utf-8"
     if (wide := _utf16_without_mark(body)) is not None:
         return _tidy(body.decode(wide, "replace")), wide
     html_language = META_LANG.search(body[:SNIFFED_BYTES])
@@ -241,6 +243,21 @@ def _utf16_without_mark(body: bytes) -> str | None:
     if head.count(0) < len(head) // 4:
         return None
     return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+
+
+def _flaw(body: bytes) -> UnicodeDecodeError | None:
+    """Return where a page is no UTF-8, if it is none."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error
+    return None
+
+
+def _is_plain(body: bytes, declared: list[str]) -> bool:
+    """Valid UTF-8 with bytes above 127 is UTF-8, whatever the header says; pure ASCII may be an escape encoding."""
+    escaped = body.isascii() and any(name.startswith(("iso2022", "iso-2022", "utf-16", "hz")) for name in declared)
+    return not escaped and _utf16_without_mark(body) is None
 
 
 def _is_utf8_with_flaws(body: bytes, error: UnicodeDecodeError) -> bool:

@@ -23,12 +23,12 @@ MAX_TAGS = 500_000  # of a page: the largest real ones have 20,000, and a tree t
 # One class for every element, chosen in C; lxml.html asks a Python function for each of them.
 LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
 LEVELS = re.compile(
-    r"</?(?!(?:html|head|body|title|meta|link|base|script|style|h[1-6]|br|img|time)\b)[a-z][^>]{0,500}>", re.IGNORECASE
+    rb"</?(?!(?:html|head|body|title|meta|link|base|script|style|h[1-6]|br|img|time)\b)[a-z][^>]{0,500}>", re.IGNORECASE
 )
-LAYOUT_END = re.compile(r"<(?:/p|/div|/li|/td|br|p|div|li|td)\b[^>]{0,500}>", re.I)
-BREAKS = re.compile(r"<br>(?:\s*<br>)+")  # what many empty levels leave behind: trafilatura takes quadratic time for it
+LAYOUT_END = re.compile(rb"<(?:/p|/div|/li|/td|br|p|div|li|td)\b[^>]{0,500}>", re.I)
+BREAKS = re.compile(rb"<br>(?:\s*<br>)+")  # what many empty levels leave behind: trafilatura takes quadratic time for it
 # A processing instruction or declaration before the root makes libxml2 take the page for something else.
-PREAMBLE = re.compile(r"^\s*(?:<\?xml[^>]{0,200}\?>|<!doctype[^>]{0,300}>|\s)*", re.I)
+PREAMBLE = re.compile(rb"^\s*(?:<\?xml[^>]{0,200}\?>|<!doctype[^>]{0,300}>|\s)*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Document:
     url: str
     tree: HtmlElement
     metas: dict[str, list[str]]  # name, property or itemprop in lower case -> contents in page order
+    links: dict[str, str]  # rel in lower case -> the first target that is named, as written
     scripts: tuple[str, ...]  # the texts of application/ld+json
     head_title: str
     language: str  # html lang, as written
@@ -52,36 +53,47 @@ class Document:
 
     def link(self, rel: str) -> str:
         """Return the absolute target of the first `<link rel=...>`; "" when there is none."""
-        for node in self.tree.iter("link"):
-            if rel in (node.get("rel") or "").lower().split() and (href := (node.get("href") or "").strip()):
-                return absolute(self.url, href)
-        return ""
+        return absolute(self.url, self.links.get(rel, ""))
 
 
-def parse(text: str, url: str) -> Document:
-    """Parse the text of a page. Raises ExtractionError if there is no element in it, or far too many."""
-    text = PREAMBLE.sub("", without_code(text), count=1)
-    if text.count("<") > MAX_TAGS:
+def parse(page: bytes, url: str) -> Document:
+    """Parse a page in UTF-8. Raises ExtractionError if there is no element in it, or far too many."""
+    page = PREAMBLE.sub(b"", without_code(page), count=1)
+    if page.count(b"<") > MAX_TAGS:
         raise ExtractionError(f"{url}: more than {MAX_TAGS} tags")
-    if is_crowded(text):
+    if is_crowded(page):
         raise ExtractionError(f"{url}: a tag with more than {MAX_ATTRIBUTES} attributes")
-    tree = _tree(text, url)
-    if _too_deep(tree) or _was_cut(tree, text):
-        tree = _tree(_flattened(text), url)
+    tree = _tree(page, url)
+    if _too_deep(tree) or _was_cut(tree, page):
+        tree = _tree(_flattened(page), url)
     metas: dict[str, list[str]] = {}
-    for node in tree.iter("meta"):
-        content = node.get("content")
-        if not content:
-            continue
-        for attribute in ("property", "name", "itemprop", "http-equiv"):
-            if key := node.get(attribute):
-                metas.setdefault(key.strip().lower(), []).append(one_line(content))
-    scripts = tuple(
-        node.text for node in tree.iter("script") if "ld+json" in (node.get("type") or "").lower() and node.text
-    )
-    head = next(tree.iter("title"), None)
+    links: dict[str, str] = {}
+    scripts: list[str] = []
+    head: HtmlElement | None = None
+    for node in tree.iter("meta", "link", "script", "title"):
+        tag = node.tag
+        if tag == "meta":
+            _read_meta(metas, node)
+        elif tag == "link":
+            if href := (node.get("href") or "").strip():
+                for rel in (node.get("rel") or "").lower().split():
+                    links.setdefault(rel, href)
+        elif tag == "title":
+            head = node if head is None else head
+        elif node.text and "ld+json" in (node.get("type") or "").lower():
+            scripts.append(node.text)
     title = one_line(head.text_content()) if head is not None and _outside_svg(head) else ""
-    return Document(url, tree, metas, scripts, title, (tree.get("lang") or tree.get("xml:lang") or "").strip())
+    language = (tree.get("lang") or tree.get("xml:lang") or "").strip()
+    return Document(url, tree, metas, links, tuple(scripts), title, language)
+
+
+def _read_meta(metas: dict[str, list[str]], node: HtmlElement) -> None:
+    content = node.get("content")
+    if not content:
+        return
+    for attribute in ("property", "name", "itemprop", "http-equiv"):
+        if key := node.get(attribute):
+            metas.setdefault(key.strip().lower(), []).append(one_line(content))
 
 
 def one_line(text: str) -> str:
@@ -113,11 +125,11 @@ def _strings(node: HtmlElement) -> Iterator[str]:
         yield str(text)
 
 
-def _tree(text: str, url: str) -> HtmlElement:
+def _tree(page: bytes, url: str) -> HtmlElement:
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
     parser.set_element_class_lookup(LOOKUP)
     try:
-        tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        tree = etree.fromstring(page, parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ExtractionError(f"{url}: not HTML: {error}") from error
     if not isinstance(tree, HtmlElement):
@@ -129,16 +141,16 @@ def _too_deep(tree: HtmlElement) -> bool:
     return bool(TOO_DEEP(tree))
 
 
-def _was_cut(tree: HtmlElement, text: str) -> bool:
+def _was_cut(tree: HtmlElement, page: bytes) -> bool:
     """Tell whether libxml2 stopped in the middle, which it does without an error at 2,048 levels."""
     if next(islice(tree.iter(), FEW_NODES, None), None) is not None:
         return False
-    return text.count("<") > 2000 and text.count("<div") + text.count("<p") > 500
+    return page.count(b"<") > 2000 and page.count(b"<div") + page.count(b"<p") > 500
 
 
-def _flattened(text: str) -> str:
+def _flattened(page: bytes) -> bytes:
     """Return the page without containers: each block boundary becomes a line break."""
-    return BREAKS.sub("<br>", LEVELS.sub("", LAYOUT_END.sub("<br>", text)))
+    return BREAKS.sub(b"<br>", LEVELS.sub(b"", LAYOUT_END.sub(b"<br>", page)))
 
 
 def _outside_svg(node: HtmlElement) -> bool:

@@ -240,7 +240,7 @@ def _read_metas(facts: Facts, document: Document) -> None:
             _say(facts.people, content, "meta")
 
 
-WITH_ITEMPROP = etree.XPath("//*[@itemprop]")
+ITEMPROP = etree.XPath("//*/@itemprop")
 ITEMPROPS = {
     "datepublished": "published", "datecreated": "published", "datemodified": "modified", "headline": "headlines",
     "articlesection": "sections", "inlanguage": "languages", "editor": "editors", "author": "people",
@@ -251,9 +251,12 @@ MAX_AUTHOR, MAX_VALUE = 100, 400  # characters; more is a box or a paragraph
 def _read_microdata(facts: Facts, tree: HtmlElement) -> None:
     """Read the properties of the article: of each the first scope's, and none of comments, pictures and the like."""
     scopes: dict[str, HtmlElement | None] = {}
-    for node in WITH_ITEMPROP(tree):
-        for prop in (node.get("itemprop") or "").lower().split():
-            if prop not in ITEMPROPS or (node.tag != "meta" and prop == "headline"):
+    for said in ITEMPROP(tree):
+        for prop in said.lower().split():
+            if prop not in ITEMPROPS:
+                continue
+            node: HtmlElement = said.getparent()
+            if node.tag != "meta" and prop == "headline":
                 continue  # the heading itself is read as such
             scope = next((one for one in node.iterancestors() if one.get("itemscope") is not None), None)
             kind = (scope.get("itemtype") or "").rstrip("/").rsplit("/", 1)[-1].lower() if scope is not None else ""

@@ -31,8 +31,8 @@ MARK_INSIDE = re.compile(
 )
 
 
-def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, title: str, source: str) -> str:
-    """Return why the page is not an article; "" if it may be one. `source` is its mark-up as it came.
+def reject(document: Document, facts: Facts, lines: Sequence[Line], text: str, title: str, source: bytes) -> str:
+    """Return why the page is not an article; "" if it may be one. `source` is its mark-up as it came, in UTF-8.
 
     What the page says for machines counts in three degrees: data of an article of its own are believed, unless its text
     is that of a wall; "article" as its kind or a date alone, as templates write them into any page, until its make shows a list.

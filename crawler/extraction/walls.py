@@ -88,16 +88,16 @@ LOGIN = re.compile(
     r"وارد شوید|התחבר|लॉग इन|请登录|請登入|ログインして|로그인|đăng nhập|silakan masuk|เข้าสู่ระบบ",
     re.I,
 )
-PASSWORD = re.compile(r"<input[^>]{1,500}type\s*=\s*[\"']?password", re.I)
+PASSWORD = re.compile(rb"<input[^>]{1,500}type\s*=\s*[\"']?password", re.I)
 # What only the page of a check holds; the providers put scripts of theirs into ordinary pages too.
 CHALLENGE = re.compile(
-    r"_cf_chl_opt|__cf_chl_|id=[\"']?challenge-(?:form|running|stage|error)|captcha-delivery\.com|id=[\"']?px-captcha|/_sec/cp_challenge|"
-    r"awsWafCookieDomainList|sucuri_cloudproxy|<iframe[^>]{1,200}_Incapsula_Resource|smartcaptcha.yandex|/showcaptcha",
+    rb"_cf_chl_opt|__cf_chl_|id=[\"']?challenge-(?:form|running|stage|error)|captcha-delivery\.com|id=[\"']?px-captcha|/_sec/cp_challenge|"
+    rb"awsWafCookieDomainList|sucuri_cloudproxy|<iframe[^>]{1,200}_Incapsula_Resource|smartcaptcha.yandex|/showcaptcha",
     re.I,
 )
-CAPTCHA = re.compile(r"class=[\"'][^\"']{0,100}(?:g-recaptcha|h-captcha|cf-turnstile|frc-captcha)", re.I)
+CAPTCHA = re.compile(rb"class=[\"'][^\"']{0,100}(?:g-recaptcha|h-captcha|cf-turnstile|frc-captcha)", re.I)
 ERROR_PAGE = re.compile(
-    r"<(?:body|html|main|section|div)\b[^>]{0,300}(?:class|id)=[\"'][^\"'>]{0,300}\berror-?404\b", re.I
+    rb"<(?:body|html|main|section|div)\b[^>]{0,300}(?:class|id)=[\"'][^\"'>]{0,300}\berror-?404\b", re.I
 )
 ASIDE = re.compile(
     r"(?:^|[\s_-])(?:header|top|topbar|nav|navbar|menu|modal|dialog|popup|overlay|drop-?down|sidebar|widget|footer|comments?|respond|off-?canvas|"
@@ -107,7 +107,7 @@ ASIDE = re.compile(
 ASIDE_TAGS = frozenset(["header", "nav", "aside", "footer", "dialog", "details"])
 
 
-def before_article(title: str, text: str, size: int, source: str, links: int, url: str) -> str:
+def before_article(title: str, text: str, size: int, source: bytes, links: int, url: str) -> str:
     """Tell which wall a page is that says nothing of an article of its own; "" if none."""
     if size < SHELL:
         if _is_said(GONE, title, text) or ERROR_PAGE.search(source):
@@ -121,12 +121,12 @@ def before_article(title: str, text: str, size: int, source: str, links: int, ur
             return "a wall: asks for a login"
         if _is_said(ASKS_CONSENT, title, text):
             return "a wall: asks for consent"
-    if size < CONSENT and links < FEW_LINKS and "<button" in source and _share(OF_CONSENT, text) >= SOLE:
+    if size < CONSENT and links < FEW_LINKS and b"<button" in source and _share(OF_CONSENT, text) >= SOLE:
         return "a wall: asks for consent"
     return ""
 
 
-def alone(title: str, text: str, size: int, source: str) -> str:
+def alone(title: str, text: str, size: int, source: bytes) -> str:
     """Tell a wall that carries the data of the article behind it; "" if the page is none."""
     if size >= SHELL:
         return ""
@@ -152,10 +152,10 @@ def _share(pattern: re.Pattern[str], text: str) -> float:
     return sum(len(line) for line in text.split("\n") if pattern.search(line)) / max(1, len(text))
 
 
-def _is_check(source: str, links: int, size: int) -> bool:
+def _is_check(source: bytes, links: int, size: int) -> bool:
     if CHALLENGE.search(source):
         return True
-    return size < CHECK and links < 3 and "<textarea" not in source.lower() and CAPTCHA.search(source) is not None
+    return size < CHECK and links < 3 and b"<textarea" not in source.lower() and CAPTCHA.search(source) is not None
 
 
 def _is_login(tree: HtmlElement) -> bool:

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from crawler.extraction.charset import canonical_name, clean, decode
+from crawler.extraction.charset import canonical_name, clean, decode, utf8
 
 TEXTS = {
     "fr": "L'été dernier, le maire a décidé de rénover la façade du théâtre où jouaient déjà ses aïeux. Ça coûtera très cher.",
@@ -109,6 +109,29 @@ def test_western_without_declaration_is_not_baltic(language: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
 def test_wide_and_marked(encoding: str) -> None:
     assert TEXTS["fr"] in decode(page(TEXTS["fr"]).encode(encoding))[0]
+
+
+PAGE = page(TEXTS["fr"])
+AS_BYTES = {
+    "utf-8": PAGE.encode(),
+    "marked": PAGE.encode("utf-8-sig"),
+    "wide": PAGE.encode("utf-16"),
+    "wide without a mark": PAGE.encode("utf-16-le"),
+    "western": PAGE.encode("iso-8859-1"),
+    "carriage returns": PAGE.replace(" ", "\r\n").encode(),
+    "nul": PAGE.replace(" ", " \0").encode(),
+    "cut off": PAGE.encode() + b"\xc3",
+    "flaws": PAGE.encode().replace(b"<p>", b"<p>\xff"),
+    "escapes": page(TEXTS["ja"]).encode("iso2022_jp"),
+}
+
+
+@pytest.mark.parametrize("name", AS_BYTES)
+@pytest.mark.parametrize("header", ["text/html", "text/html; charset=iso-2022-jp"])
+def test_utf8_is_what_is_decoded(name: str, header: str) -> None:
+    found = utf8(AS_BYTES[name], header)
+    assert found.decode() == decode(AS_BYTES[name], header)[0]
+    assert "\0" not in found.decode() and "\r" not in found.decode()
 
 
 def test_windows_1252_in_disguise() -> None:

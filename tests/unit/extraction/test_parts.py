@@ -9,7 +9,7 @@ HOST = "https://news.example.org"
 
 
 def read(url: str, markup: str) -> Pager:
-    return pager(parse(f"<html><body><p>text</p>{markup}</body></html>", HOST + url), HOST + url)
+    return pager(parse(f"<html><body><p>text</p>{markup}</body></html>".encode(), HOST + url), HOST + url)
 
 
 def found(url: str, markup: str) -> str:
@@ -64,7 +64,7 @@ def test_another_page(here: str, there: str) -> None:
 
 
 def test_link_element() -> None:
-    document = parse('<html><head><link rel="next" href="/a/bridge/2"></head><body><p>x</p></body></html>', HOST)
+    document = parse(b'<html><head><link rel="next" href="/a/bridge/2"></head><body><p>x</p></body></html>', HOST)
     assert pager(document, f"{HOST}/a/bridge") == Pager(1, f"{HOST}/a/bridge/2")
 
 

@@ -12,7 +12,7 @@ from .pages import PARAGRAPHS, URL, article, html
 
 
 def facts(head: str, body: str = "") -> Facts:
-    return read(parse(html(body, head), URL))
+    return read(parse(html(body, head).encode(), URL))
 
 
 def ld(text: str) -> str:
