@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.difference import Op, Piece, pieces, words_of
+from archive.difference import Op, Piece, words_of
 from archive.scripts import Direction, direction
 
-LONGEST_COMPARED = 200_000  # characters of each text; a book's chapter, compared in about a second
+LONGEST_COMPARED = 100_000  # characters of each text; fifteen thousand words, and two seconds where none agree
 MARGIN = 1  # unchanged paragraphs that are shown before and after a change
 LEAST_FOLDED = 3  # paragraphs; to open a fold for fewer is more work than to read them
 
@@ -39,9 +39,19 @@ class Stretch:
         return sum(len(words_of(part.text)) for paragraph in self.paragraphs for part in paragraph.parts)
 
 
-def compared(before: str, after: str, language: str = "") -> list[Stretch]:
-    """The stretches of two texts as one, up to LONGEST_COMPARED characters of each."""
-    return _stretches(paragraphs(pieces(before[:LONGEST_COMPARED], after[:LONGEST_COMPARED]), language))
+def stretches(parts: Iterable[Piece], language: str = "") -> list[Stretch]:
+    """Pieces as paragraphs, those that stayed and stand far from any change folded away."""
+    lines = paragraphs(parts, language)
+    near: set[int] = set()
+    for place, line in enumerate(lines):
+        if not line.same:
+            near.update(range(place - MARGIN, place + MARGIN + 1))
+    return list(_grouped(lines, near))
+
+
+def amount(parts: Iterable[Piece], op: Op) -> int:
+    """How many words went or came."""
+    return sum(len(words_of(part.text)) for part in parts if part.op == op)
 
 
 def paragraphs(parts: Iterable[Piece], language: str = "") -> list[Paragraph]:
@@ -71,14 +81,6 @@ def _add(line: list[Piece], op: Op, text: str) -> None:
     start = text.index(words)
     before, after = text[:start], text[start + len(words) :]
     line += [Piece(*one) for one in (("=", before), (op, words), ("=", after)) if one[1]]
-
-
-def _stretches(lines: Sequence[Paragraph]) -> list[Stretch]:
-    near: set[int] = set()
-    for place, line in enumerate(lines):
-        if not line.same:
-            near.update(range(place - MARGIN, place + MARGIN + 1))
-    return list(_grouped(lines, near))
 
 
 def _grouped(lines: Sequence[Paragraph], near: set[int]) -> Iterator[Stretch]:
