@@ -103,14 +103,15 @@ def folder_of(conn: sqlite3.Connection) -> Path:
     return Path(conn.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]).parent
 
 
-def outcomes(conn: sqlite3.Connection, since: str) -> dict[int, dict[str, int]]:
-    """For each source the outcomes of the pages that were fetched since then; "" counts those to be tried again."""
+def outcomes(conn: sqlite3.Connection, since: str, source_id: int | None = None) -> dict[int, dict[str, int]]:
+    """For each source, or the one given, the outcomes of the pages that were fetched since then; "" counts those to be
+    tried again."""
     found: dict[int, dict[str, int]] = {}
     for row in conn.execute(
         """SELECT s.id, o.value AS outcome, (SELECT count(*) FROM pages p WHERE p.source_id = s.id
                AND p.outcome IS nullif(o.value, '') AND p.fetched_at >= :since) AS pages
-           FROM sources s CROSS JOIN json_each(:outcomes) o WHERE pages""",
-        {"since": since, "outcomes": _OUTCOMES},
+           FROM sources s CROSS JOIN json_each(:outcomes) o WHERE s.id = coalesce(:source, s.id) AND pages""",
+        {"since": since, "outcomes": _OUTCOMES, "source": source_id},
     ):
         found.setdefault(row["id"], {})[row["outcome"]] = row["pages"]
     return found
