@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from archive.corpus.check_lines import Progress, check_lines
-from archive.corpus.layout import MANIFEST, RAW, SUMS, CorpusDamaged, open_plain
+from archive.corpus.layout import LARGEST_MANIFEST, MANIFEST, RAW, SUMS, CorpusDamaged, open_plain
 from archive.corpus.manifest import Manifest, read_manifest
 from archive.corpus.verdict import TOLD, Verdict
 from archive.corpus.writing import Seal, digest_of, sums_of
@@ -46,12 +46,12 @@ def _check_files(folder: Path, manifest: Manifest, verdict: Verdict, progress: P
     for number, name in enumerate(sorted(known), 1):
         said = manifest.seals.get(name)
         try:
-            found[name] = _seal_of(folder, name)
+            found[name] = _seal_of(folder, name, LARGEST_MANIFEST if said is None else said.bytes)
         except CorpusDamaged as error:
             verdict.add(str(error))
             continue
         if said is not None and found[name] != said:
-            what = "is of another length" if found[name].bytes != said.bytes else "was changed"
+            what = "is cut off" if found[name].bytes < said.bytes else "was changed"
             verdict.add(f"{name} {what}: {found[name].bytes} bytes, SHA-256 {found[name].sha256}")
         progress("files", number)
     if f"sha256:{digest_of(manifest.seals)}" != manifest.digest:
@@ -80,7 +80,8 @@ def _strangers(folder: Path, known: set[str]) -> Iterator[str]:
                         return
 
 
-def _seal_of(folder: Path, name: str) -> Seal:
+def _seal_of(folder: Path, name: str, most: int) -> Seal:
+    """Size and hash of a file, which is read no further than it should be long."""
     sealed = sha256()
     size = 0
     with open_plain(folder, name) as file:
@@ -88,6 +89,8 @@ def _seal_of(folder: Path, name: str) -> Seal:
             while data := file.read(CHUNK):
                 sealed.update(data)
                 size += len(data)
+                if size > most:
+                    raise CorpusDamaged(f"{name} is longer than it should be")
         except OSError as error:
             raise CorpusDamaged(f"{name} cannot be read: {error}") from error
     return Seal(size, sealed.hexdigest())

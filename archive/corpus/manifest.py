@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sqlite3
 import unicodedata
@@ -121,9 +122,10 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a corpus. Raises CorpusDamaged for what is none, or names files that a corpus does not have."""
     with open_plain(folder, MANIFEST) as file:
-        data = file.read(LARGEST_MANIFEST + 1)
-    if len(data) > LARGEST_MANIFEST:
-        raise CorpusDamaged(f"{MANIFEST} is larger than there are")
+        size = os.fstat(file.fileno()).st_size
+        if size > LARGEST_MANIFEST:
+            raise CorpusDamaged(f"{MANIFEST} is larger than there are")
+        data = file.read(size)
     try:
         said = json.loads(data)
         if said["format"] != FORMAT:
