@@ -3,7 +3,7 @@
 What the source file expects is taken at its word. Without it, the source is compared with itself: the last day, or the last
 two, three or seven, with the same days of the week one to four weeks earlier, so that weekends are no trouble. Something is
 said only when it is both large and no chance: under a Poisson law as generous as the weeks it is compared
-with differ, it would happen once in a hundred thousand such looks.
+with differ, it would happen once in a million such looks.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from archive.sources import FIELDS
 WINDOWS = (1, 2, 3, 7)  # days looked at together: the more articles, the sooner it shows
 WEEKS = (1, 2, 3, 4)
 LEAST_WEEKS = 3  # of them must be known
-FEW, MANY = 0.4, 2.0  # of the least and the most of the weeks before
+FEW, MANY = 0.4, 1.8  # of the least and the most of the weeks before
 HALF = 0.5
-CHANCE = 1e-5
+CHANCE = 1e-6
+DIFFER = 1.15  # the most of four weeks is not the most that there can be
 TYPICAL = 0.6  # of the mean: the least that is expected, however low one of four weeks was
 LEAST_STORED, LEAST_BEFORE = 8, 30  # articles that say something about a field
 LEAST_EXPECTED = 20  # articles that are held against what the source file expects of a field
@@ -52,7 +53,7 @@ def volume(counts: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict |
         if low <= counts[-1] <= high:
             return None
         kind = "few" if counts[-1] < low else "many"
-        return Verdict(kind, 1, f"{_articles(counts[-1])} in a day; its source file expects {low:g} to {high:g}.")
+        return Verdict(kind, 1, f"{_articles(counts[-1])}; its source file expects {low:g} to {high:g} a day.")
     for span in WINDOWS:
         recent = counts[-span:]
         known = [count for count in recent if count is not None]
@@ -60,14 +61,13 @@ def volume(counts: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict |
         if len(known) < span or len(before) < LEAST_WEEKS:
             continue
         total, mean = sum(known), sum(before) / len(before)
-        when = "in a day" if span == 1 else f"in {span} days"
-        usual = f"on the same days of the weeks before there were {_range(before)}"
+        usual = f"on the same days of the four weeks before there were {_range(before)}"
         least = max(min(before), TYPICAL * mean)
         if total < least and total <= FEW * least and at_most(total, least) < CHANCE:
-            return Verdict("few", span, f"{_articles(total)} {when}; {usual}.")
+            return Verdict("few", span, f"{_articles(total)}; {usual}.")
         most = max(*before, 1)
-        if total >= MANY * most and at_least(total, most * 1.3) < CHANCE:
-            return Verdict("many", span, f"{_articles(total)} {when}; {usual}.")
+        if total >= MANY * most and at_least(total, DIFFER * most) < CHANCE:
+            return Verdict("many", span, f"{_articles(total)}; {usual}.")
     return None
 
 
@@ -91,10 +91,12 @@ def fields(days: Sequence[tuple[int, Sequence[int]]], expect: Mapping[str, Any])
             if at in found or name in wanted or not _dropped(has[at], stored, had[at] / before):
                 continue
             said = (
-                f"{_share(has[at], stored)} of the latest {_articles(stored)} have it; in the four weeks before it were "
+                f"{_share(has[at], stored)} of the latest {_articles(stored)} have it; in the four weeks before it was "
                 f"{_share(had[at], before)}."
             )
             found[at] = _field(at, span, said)
+    if FIELDS.index("published") in found:  # what has no time has no minute
+        found.pop(FIELDS.index("minute"), None)
     return [found[at] for at in sorted(found)]
 
 
@@ -135,8 +137,15 @@ def at_most(count: int, mean: float) -> float:
 
 
 def at_least(count: int, mean: float) -> float:
-    """Chance of at least so many; a bound that is close where it matters (Chernoff)."""
-    return 1.0 if count <= mean else exp(count - mean - count * log(count / mean))
+    """Chance of at least so many (Poisson)."""
+    if count <= mean:
+        return 1.0 - at_most(count - 1, mean)
+    chance = term = exp(count * log(mean) - mean - lgamma(count + 1))
+    while term > chance * 1e-9:  # each is less than mean / count of the one before
+        count += 1
+        term *= mean / count
+        chance += term
+    return chance
 
 
 def binomial_at_most(count: int, trials: int, share: float) -> float:
@@ -165,11 +174,11 @@ def _range(counts: Sequence[int]) -> str:
 
 
 def _articles(count: int) -> str:
-    return "1 article" if count == 1 else f"{count} articles"
+    return f"{count or 'no'} article{'' if count == 1 else 's'}"
 
 
 def _share(part: int, whole: int) -> str:
     """A share in per cent that is 0 or 100 only when it is all or nothing."""
     if part in (0, whole):
-        return "none" if not part else "100 %"
-    return f"{min(max(round(100 * part / whole), 1), 99)} %"
+        return "none" if not part else "100 %"
+    return f"{min(max(round(100 * part / whole), 1), 99)} %"

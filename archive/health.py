@@ -116,7 +116,7 @@ def health(conn: sqlite3.Connection, now: datetime) -> Health:
         tuple(sorted(found, key=lambda finding: (order.index(finding.severity), bool(finding.source), finding.name))),
         len(cataloged),
         sum((account.last_success_at or "") >= utc_text(now - timedelta(days=1)) for account in cataloged),
-        Counter(str(one.state) for one in standings.values()),
+        dict(Counter(str(one.state) for one in standings.values())),
         sum(account.days.get(today, NO_DAY).stored for account in known),
         sum(account.days.get(yesterday, NO_DAY).stored for account in known),
         crawl,
@@ -157,8 +157,8 @@ def of_queue(waiting: Queue, now: datetime) -> Iterator[Finding]:
     if waiting.oldest is not None and now - parse_utc(waiting.oldest) > WAITING:
         yield Finding(
             "queue", Severity.WARN, "Pages wait for too long",
-            f"{_count(waiting.due, 'page')} could be fetched and were not; the oldest has been due since "
-            f"{moment_words(waiting.oldest)}.",
+            f"{_count(waiting.due, 'page')} could be fetched and {'was' if waiting.due == 1 else 'were'} not: too much comes in, "
+            "or what their hosts allow is too little.",
             waiting.oldest,
         )  # fmt: skip
 
@@ -208,12 +208,12 @@ def of_source(account: Account, stands: Standing, ended: Mapping[str, int], now:
             yield finding("unlooked", Severity.WARN, "Not looked at", stands.reason, stands.since)
         return
     if stands.state is State.FAILING:
-        yield finding("failing", Severity.BAD, "Fails", stands.reason, stands.since)
+        yield finding("failing", Severity.BAD, "Does not answer", stands.reason, stands.since)
         return
     for listing in account.listings:
         if listing.lost:
             yield Finding(
-                f"listing:{account.slug}:{listing.id}", Severity.WARN, f"One {listing.kind} fails", _lost(listing),
+                f"listing:{account.slug}:{listing.id}", Severity.WARN, f"A {listing.kind} {'is gone' if listing.status == 'gone' else 'fails'}", _lost(listing),
                 listing.last_success_at, account.slug, account.name,
             )  # fmt: skip
     again = ended.get("", 0)
@@ -226,8 +226,9 @@ def of_source(account: Account, stands: Standing, ended: Mapping[str, int], now:
     judged = volume(_looked(account, end), account.expect) if end else None
     if judged is not None and end is not None:
         since = (end - timedelta(days=judged.days)).strftime("%Y-%m-%d")
+        when = f"On {since}" if judged.days == 1 else f"In {judged.days} days, from {since} on"
         what = "Too few articles" if judged.kind == "few" else "Too many articles"
-        yield finding(judged.kind, Severity.WARN, what, judged.reason + _last_new(account, judged), since)
+        yield finding(judged.kind, Severity.WARN, what, f"{when}: {judged.reason}{_last_new(account, judged)}", since)
     elif stands.state is State.SILENT:
         yield finding("silent", Severity.WARN, "Silent", stands.reason, stands.since)
     tomorrow = now.astimezone(UTC).date() + timedelta(days=1)

@@ -149,20 +149,19 @@ def _count(label: str, days: Sequence[Day]) -> Count:
     return Count(label, articles if articles or looked else None, bool(articles) and not looked)
 
 
-def _months(conn: sqlite3.Connection, source_id: int, end: str) -> tuple[Count, ...]:
-    """The months before a day, that of the day only as far as it lies before."""
-    kept: dict[str, list[Day]] = {}
-    for row in conn.execute(
-        """SELECT substr(day, 1, 7), sum(looks), sum(articles) FROM source_days
-           WHERE source_id = ? AND day < ? GROUP BY 1 ORDER BY 1 DESC LIMIT ?""",
-        [source_id, end, MOST_MONTHS],
-    ):
-        kept[row[0]] = [Day(looks=row[1], articles=row[2])]
-    if not kept:
-        return ()
+def _months(conn: sqlite3.Connection, source_id: int, last: str) -> tuple[Count, ...]:
+    """The months up to that of a day, whole."""
+    kept = {
+        row[0]: [Day(looks=row[1], articles=row[2])]
+        for row in conn.execute(
+            """SELECT substr(day, 1, 7), sum(looks), sum(articles) FROM source_days
+               WHERE source_id = ? AND day <= ? GROUP BY 1 ORDER BY 1 DESC LIMIT ?""",
+            [source_id, f"{last[:7]}-31", MOST_MONTHS],
+        )
+    }
     labels: list[str] = []
-    year, month = int(end[:4]), int(end[5:7])
-    while len(labels) < MOST_MONTHS and (label := f"{year:04d}-{month:02d}") >= min(kept):
+    year, month = int(last[:4]), int(last[5:7])
+    while kept and len(labels) < MOST_MONTHS and (label := f"{year:04d}-{month:02d}") >= min(kept):
         labels.append(label)
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
     return tuple(_count(label, kept.get(label, [NO_DAY])) for label in reversed(labels))
@@ -199,16 +198,23 @@ def _fills(conn: sqlite3.Connection, source_id: int) -> Fills:
 
 
 def _articles(conn: sqlite3.Connection, source_id: int) -> tuple[Line, ...]:
-    """The latest by the time of publication, or where none has one by that of arrival."""
+    """The latest by the time of publication, or where there is none by that of arrival."""
     columns = ", ".join(Line.__slots__)
-    return tuple(
-        Line(*row)
-        for row in conn.execute(
+    # Each from its end of the index; what it is not told to use would have to be sorted.
+    rows = [
+        *conn.execute(
             f"""SELECT {columns} FROM articles INDEXED BY articles_source
-                WHERE source_id = ? ORDER BY published_at DESC LIMIT ?""",  # noqa: S608  another would have to be sorted
+                WHERE source_id = ? AND published_at IS NOT NULL ORDER BY published_at DESC LIMIT ?""",  # noqa: S608
             [source_id, ARTICLES],
-        )
-    )
+        ),
+        *conn.execute(
+            f"""SELECT {columns} FROM articles INDEXED BY articles_source
+                WHERE source_id = ? AND published_at IS NULL ORDER BY id DESC LIMIT ?""",  # noqa: S608
+            [source_id, ARTICLES],
+        ),
+    ]
+    lines = [Line(*row) for row in rows]
+    return tuple(sorted(lines, key=lambda one: one.published_at or one.first_seen_at, reverse=True)[:ARTICLES])
 
 
 def _runs(conn: sqlite3.Connection, source_id: int) -> tuple[Run, ...]:

@@ -30,7 +30,7 @@ class Paper:
     title: str
     stopped: int = 0
     gap: range = range(0)  # days ago on which nobody looked
-    times: float = 1.0  # how much more there was yesterday and today
+    times: float = 1.0  # how much more there was in the last days
     untimed: int = 0  # days for which no time of publication was found
     failures: int = 0
     expect: dict[str, Any] = field(default_factory=dict)
@@ -107,7 +107,7 @@ def _articles(archive: Archive, source: int, paper: Paper, now: datetime, chance
         day = midnight - ago * DAY
         if ago < paper.stopped or ago in paper.gap:
             continue
-        rate = paper.rate * (WEEKEND if day.weekday() > 4 else 1) * (paper.times if ago < 2 else 1)
+        rate = paper.rate * (WEEKEND if day.weekday() > 4 else 1) * (paper.times if ago < 4 else 1)
         for number in range(round(rate * chance.uniform(0.85, 1.15))):
             moment = day + timedelta(minutes=number * 1440 / (rate * 1.2))
             if moment < now:
@@ -124,7 +124,7 @@ def _article(archive: Archive, source: int, paper: Paper, moment: datetime, numb
         """INSERT INTO articles (url, canonical_url, source_id, title, text, summary, language, published_at, authors, section,
                first_seen_at, last_seen_at, content_hash, text_hash, provenance)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'International', ?, ?, '', '', '{}')""",
-        [url, url, source, paper.title, f"{paper.title}. {paper.title}.", paper.title if len(number) % 3 else "",
+        [url, url, source, paper.title, f"{paper.title}. {paper.title}.", paper.title if not number.endswith("2") else "",
          paper.language, published, '["A. Writer"]' if number.endswith(("1", "4", "7")) else "[]", seen, seen],
     )  # fmt: skip
     archive.db.execute(

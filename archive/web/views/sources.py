@@ -24,15 +24,17 @@ from archive.web.ago import relative
 from archive.web.charts import Bin, bars, day_words, spark
 from archive.web.names import country_name, language_name
 from archive.web.site import Missing, Route, Site, view
+from archive.web.words import percent
 
 SPARK_DAYS = 30
+LEAST_MONTHS = 3  # fewer make no chart
 WORDS = {
     State.OK: ("ok", "good"), State.FAILING: ("failing", "bad"), State.SILENT: ("silent", "warn"),
     State.UNLOOKED: ("not looked at", "warn"), State.RETIRED: ("no longer in the catalogue", "calm"),
 }  # fmt: skip
 ORDER = (State.FAILING, State.UNLOOKED, State.SILENT, State.OK, State.RETIRED)  # what needs a look first
 OUTCOME_WORDS = {
-    "": "to be tried again", "stored": "stored", "unchanged": "unchanged", "updated": "updated",
+    "": "waiting", "stored": "stored", "unchanged": "unchanged", "updated": "updated",
     "duplicate": "another address of a known article", "not_article": "not an article", "not_found": "not found",
     "gone": "gone", "http_error": "server error", "blocked_robots": "forbidden by robots.txt",
     "blocked_noarchive": "asked not to be kept", "blocked_network": "refused by the net guard", "offsite": "on another site",
@@ -68,13 +70,13 @@ class Column:
 
 COLUMNS = (
     Column("name", "Source", lambda row: row.account.name.casefold()),
-    Column("country", "Country", lambda row: country_name(row.account.country)),
-    Column("language", "Language", lambda row: language_name(row.account.language)),
+    Column("state", "State", lambda row: ORDER.index(row.stands.state)),
     Column("week", "7 days", lambda row: row.week, large_first=True, number=True),
     Column("month", "30 days", lambda row: row.month, large_first=True, number=True),
     Column("last", "Last answer", lambda row: row.account.last_success_at or "", large_first=True),
-    Column("state", "State", lambda row: ORDER.index(row.stands.state)),
     Column("next", "Next look", lambda row: row.account.next_check_at or "~"),
+    Column("country", "Country", lambda row: country_name(row.account.country)),
+    Column("language", "Language", lambda row: language_name(row.account.language)),
 )
 
 
@@ -172,10 +174,10 @@ async def one(site: Site) -> Response:
          "country": country_name(account.country), "language": language_name(account.language),
          "days": bars([_day_bin(count, account.slug, site) for count in found.days], title="Articles a day, the last 90 days",
                       unit="articles"),
-         "months": bars([_month_bin(count, account.slug, site) for count in found.months], title="Articles a month, before that",
-                        unit="articles") if found.months else None,
+         "months": bars([_month_bin(count, account.slug, site) for count in found.months], title="Articles a month", height=80,
+                        unit="articles") if len(found.months) >= LEAST_MONTHS else None,
          "local": f"{now.astimezone(zone):%H:%M}", "outcomes": [_outcome(site, account, now, *row) for row in found.outcomes],
-         "fills": _fills(found), "field_words": FIELD_WORDS, "relative": relative, "day_words": day_words,
+         "fills": _fills(found), "field_words": FIELD_WORDS, "relative": relative, "day_words": day_words, "percent": percent,
          "direction": direction, "tag": tag, "gaps": sum(count.articles is None for count in found.days)},
     )  # fmt: skip
 
