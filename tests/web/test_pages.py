@@ -74,19 +74,14 @@ def test_search_box_never_errs(page: Page, query: str) -> None:
     expect(page.locator(".zero-results")).to_be_visible()
 
 
-def test_article_page_is_readable_from_right_to_left(page: Page, tmp_path: Path) -> None:
+def test_row_of_an_article_shows_all_fields_and_leads_to_its_page(page: Page) -> None:
     page.goto("archive/articles/3")
-    page.screenshot(path=tmp_path / "article.png", full_page=True)
     expect(page.locator("h1")).to_have_text("الحُكُومَة تعلن خطة جديدة")
-    paragraphs = page.locator(".reading .body p")
-    expect(paragraphs).to_have_count(2)
-    expect(paragraphs.first).to_have_css("direction", "rtl")
-    expect(paragraphs.first).to_have_css("text-align", "start")
-    expect(page.locator(".reading .body")).to_have_attribute("lang", "ar")
-    expect(page.locator(".byline")).to_contain_text("2024-05-01 17:30 UTC")
-    expect(page.locator(".byline a")).to_have_attribute("href", "https://sada.example/khutta")
-    page.get_by_text("All fields").click()
-    expect(page.locator("table.rows-and-columns")).to_be_visible()
+    expect(page.locator("h1")).to_have_css("direction", "rtl")
+    expect(page.locator("table.rows-and-columns")).to_contain_text("content_hash")
+    page.get_by_role("link", name="Read this article").click()
+    expect(page.locator("article.reading")).to_have_attribute("lang", "ar")
+    expect(page.locator(".body p")).to_have_count(2)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +103,7 @@ def test_search_page_ranks_marks_and_links(page: Page) -> None:
     page.goto("archive/search?q=الحكومة")
     expect(page.locator("mark")).to_have_text("الحُكُومَة")
     page.get_by_role("link", name="الحُكُومَة تعلن خطة جديدة").click()
-    assert page.url.endswith("/archive/articles/3")
+    assert page.url.endswith("/article/3")
 
 
 def test_phone_width_has_no_sideways_scroll(page: Page, tmp_path: Path) -> None:
