@@ -111,12 +111,17 @@ def make_index(path: str = ":memory:") -> sqlite3.Connection:
     conn = sqlite3.connect(path)
     for script in sorted(MIGRATIONS.glob("*.sql")):
         conn.executescript(script.read_text("utf-8"))
+    add_sources(conn)
+    return conn
+
+
+def add_sources(conn: sqlite3.Connection) -> None:
+    """Store the sources of the articles."""
     for slug, name, country in SOURCES:
         conn.execute(
             "INSERT INTO sources (slug, name, country, home, added_at) VALUES (?, ?, ?, ?, '')",
             (slug, name, country, f"https://{slug}.example/"),
         )
-    return conn
 
 
 def store(

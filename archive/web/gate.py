@@ -71,8 +71,11 @@ def with_headers(app: Asgi) -> Asgi:
                 event["headers"] = [*given, *(header for header in added if header[0] not in present)]
             await send(event)
 
-        if scope["method"] not in READING and not (scope["method"] == "POST" and scope["path"] == WRITTEN):
+        writing = scope["method"] == "POST" and scope["path"] == WRITTEN
+        if scope["method"] not in READING and not writing:
             await _answer(send_with_headers, 405, "Only reading.", [(b"allow", ", ".join(READING).encode())])
+        elif writing and not _is_own_form(scope):
+            await _answer(send_with_headers, 403, "Only our own form is taken.")
         elif _INTERNALS.match(scope["path"]):
             await _answer(send_with_headers, 404, "Not here.")
         else:
@@ -174,6 +177,15 @@ def _is_foreign(scope: Scope) -> bool:
     """Tell whether a page of another site fetches this, rather than that somebody follows a link there."""
     site, mode = _values(scope, b"sec-fetch-site"), _values(scope, b"sec-fetch-mode")
     return site == ["cross-site"] and mode != ["navigate"]
+
+
+def _is_own_form(scope: Scope) -> bool:
+    """Tell whether a form was sent from one of our pages, or by a program, which says neither where from (Fetch Metadata,
+    RFC 6454). Datasette's token alone is not asked of somebody without a cookie, as on a machine of one's own."""
+    site, origin = _values(scope, b"sec-fetch-site"), _values(scope, b"origin")
+    if site:  # no referrer is sent from here, so that the origin is null on our own forms too
+        return site == ["same-origin"]
+    return not origin or [one.partition("://")[2] for one in origin] == _values(scope, b"host")
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:
