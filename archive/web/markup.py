@@ -52,9 +52,9 @@ def body(reading: str, text: str, way: Direction) -> Markup:
     _rank(tokens)
     for place, token in enumerate(tokens):
         if token.type in _BLOCKS:
-            _turn(token, tokens[place + 1].content, way)
+            _turn(token, tokens[place + 1], way)
         elif token.type == "list_item_open":  # its paragraph has no element of its own
-            _turn(token, next((part.content for part in tokens[place : place + 3] if part.type == "inline"), ""), way)
+            _turn(token, next((part for part in tokens[place : place + 3] if part.type == "inline"), None), way)
         if token.type == "th_open":
             token.attrSet("scope", "col")
         for child in token.children or ():
@@ -78,7 +78,9 @@ def _dir(text: str, way: Direction) -> Markup:
     return Markup("") if turned == way else Markup(' dir="{}"').format(turned)
 
 
-def _turn(token: Token, text: str, way: Direction) -> None:
+def _turn(token: Token, inline: Token | None, way: Direction) -> None:
+    """Give an element the direction of the text in it, in which the addresses of links do not count."""
+    text = "".join(child.content for child in (inline and inline.children) or () if child.type == "text")
     turned = direction(text, "ar" if way == "rtl" else "")
     if turned != way:
         token.attrSet("dir", turned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from archive.scripts import direction, tag
@@ -19,7 +19,12 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-WORDS: Mapping[str, Callable[..., Any]] = {
+KINDS = {
+    "headline": "headline changed", "deletion": "text removed", "addition": "text added", "rewrite": "rewritten",
+    "correction": "correction", "trivial": "spelling", "withdrawn": "withdrawn", "": "",
+}  # fmt: skip
+WORDS: Mapping[str, Any] = {
+    "kind_words": KINDS,
     "spoken": spoken,
     "spoken_in": spoken_in,
     "distance": distance,

@@ -91,6 +91,7 @@ def test_mark_up_becomes_headings_quotations_lists_and_tables(page: Page, desk: 
     expect(page.locator(".body h2")).to_have_text(ARABIC[1])  # the highest of its own below the headline
     expect(page.locator(".body blockquote p")).to_have_text(ARABIC[3])
     expect(page.locator(".body li")).to_have_count(2)
+    expect(page.locator(".body li").nth(1)).to_have_css("direction", "rtl")  # its link is mostly Latin letters
     link = page.locator(".body a")
     expect(link).to_have_attribute("href", "https://sada.example/jadwal?a=1&b=2")
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
@@ -136,7 +137,7 @@ def test_versions_are_listed_with_what_changed(page: Page, desk: Desk) -> None:
     rows = page.get_by_role("region", name="Versions").locator("tbody tr")
     expect(rows).to_have_count(4)
     expect(rows.nth(1)).to_contain_text("headline")
-    expect(rows.nth(2)).to_contain_text("deletion")
+    expect(rows.nth(2)).to_contain_text("text removed")
     expect(rows.nth(2)).to_contain_text("silent")
     rows.nth(2).get_by_role("link", name="with 2").click()
     expect(page.locator(".body del")).to_have_text("Three members walked out before the vote.")
@@ -254,7 +255,7 @@ def test_any_two_versions_are_compared_without_scripts(plain: Page, desk: Desk) 
     plain.get_by_role("button", name="Compare").click()
     expect(plain.locator(".title ins")).to_have_text("a costly")
     expect(plain.locator(".title del")).to_have_text("the")
-    expect(plain.locator(".facts .kind")).to_have_text(["headline", "deletion"])
+    expect(plain.locator(".facts .kind")).to_have_text(["headline changed", "text removed"])
 
 
 def test_changed_words_are_told_by_more_than_colour(page: Page, desk: Desk) -> None:

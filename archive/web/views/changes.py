@@ -21,10 +21,6 @@ KINDS = {
     "": "Everything", "titles": "Headlines", "deletion": "Text removed", "addition": "Text added", "rewrite": "Rewritten",
     "correction": "Corrections", "withdrawn": "Withdrawn", "trivial": "Spelling",
 }  # fmt: skip
-WORDS_OF_KINDS = {
-    "headline": "headline changed", "deletion": "text removed", "addition": "text added", "rewrite": "rewritten",
-    "correction": "correction", "trivial": "spelling", "withdrawn": "withdrawn",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ async def page(site: Site) -> Response:
     return await site.page(
         "changes.html",
         {**WORDS, "here": "changes", "events": listed, "sources": sources, "filters": filters, "following": following,
-         "kinds": KINDS, "kind_words": WORDS_OF_KINDS, "paged": before != events.NEWEST},
+         "kinds": KINDS, "paged": before != events.NEWEST},
     )  # fmt: skip
 
 
