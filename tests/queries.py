@@ -7,6 +7,8 @@ import json
 import sqlite3
 from pathlib import Path
 
+from hypothesis import strategies as st
+
 from archive.folding import fold_columns
 
 MIGRATIONS = Path(__file__).parents[1] / "archive" / "migrations"
@@ -105,6 +107,21 @@ QUERIES: tuple[tuple[str, set[int]], ...] = (
     ("title:oslo -lang:en", {35}), ("-summitword source:sada", set()), ("title:ministers author:berg before:2024", {31}),
     ('"summitword again" OR "summitword was" country:no', {31, 32}), ("奥斯陆 agency:新华社 after:2024-02-01", {34}),
 )  # fmt: skip
+
+
+# Whatever can be typed, and what nobody would.
+_PIECES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ['"', "'", "-", "*", "(", ")", "^", ":", "{", "}", "+", "OR", "AND", "NOT", "NEAR", "title:", "rowid:", "lang:", "source:", "after:", "before:2024", "-lang:fr", "agency:none",
+             "\x00", "\ud800", "\u200c", "\u0301", " ", "\n", "ferry", "北京", "हिन्", "الحُ", 'צה"ל', "“", "»",
+             "\U000e0100", "\ue000"]
+        ),
+        st.text(st.characters(), max_size=6),
+    ),
+    max_size=14,
+)  # fmt: skip
+HOSTILE = _PIECES.map("".join) | _PIECES.map(" ".join)
 
 
 def make_index(path: str = ":memory:") -> sqlite3.Connection:

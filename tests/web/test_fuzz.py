@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from archive.web.gate import LOOPBACK_NAMES, Gate
 from archive.web.serve import datasette
+from tests.queries import HOSTILE
 from tests.web.conftest import make_archive
 
 EXAMPLES, SOAK_EXAMPLES = 150, 3000
+QUERIES, SOAK_QUERIES = 250, 10_000
 HANG = 30  # seconds; far beyond the time limit of any query, and still no hours
 
 COLUMNS = "id title text url source_id language section published_at published_day authors word_count nothing".split()
@@ -29,7 +31,7 @@ SPECIAL = (
     "_sort _sort_desc _next _search _search_title _searchmode _facet _facet_array _facet_date _facet_size _size _col _nocol "
     "_where _through _labels _label _shape _json _json_infinity _nl _ttl _timelimit _trace _stream _dl _extra _nocount "
     "_nofacet _nosuggest _filter_column _filter_op _filter_value _filter_column_1 _sort_by_desc _hide_sql _show_sql _blob_column "
-    "_blob_hash _header sql q"
+    "_blob_hash _header sql q order page copies with limit offset from to since until source kind silent outlets _kiosque"
 ).split()
 TABLES = (
     "articles article_versions article_urls sources feeds pages captures runs hosts articles_fts articles_search "
@@ -67,7 +69,30 @@ suffix = st.sampled_from(
 path = st.one_of(
     st.builds("/archive/{}{}".format, st.sampled_from(TABLES), suffix),
     st.sampled_from(
-        ["/archive", "/archive.json", "/archive.csv", "/", "/archive/search", "/archive/search.csv", "/-/static/x"]
+        [
+            "/archive",
+            "/archive.json",
+            "/archive.csv",
+            "/",
+            "/search.json",
+            "/search.csv",
+            "/search.atom",
+            "/-/static/x",
+            "/saved",
+            "/article/1",
+            "/article/1/diff",
+            "/article/1.bib",
+            "/article/3.json",
+            "/story/1",
+            "/stories",
+            "/changes",
+            "/sources",
+            "/source/harbour",
+            "/source/nothing",
+            "/health",
+            "/capture/1",
+            "/capture/1.warc",
+        ]
     ),
     st.lists(piece, max_size=4).map(
         lambda pieces: "/" + "/".join(quote_from_bytes(one, safe="~.%-") for one in pieces)
@@ -111,7 +136,9 @@ def check(reader: Reader, where: str, asked: str) -> None:
     assert answer.headers.get("location", "/x")[:2] not in ("//", "/\\")
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Datasette prints what our functions raise
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # Datasette prints what our functions raise
 @given(path, query)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_every_request_is_answered(reader: Reader, where: str, asked: str) -> None:
@@ -120,8 +147,39 @@ def test_every_request_is_answered(reader: Reader, where: str, asked: str) -> No
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Datasette prints what our functions raise
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # Datasette prints what our functions raise
 @given(path, query)
 @settings(max_examples=SOAK_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_very_many_requests_are_answered(reader: Reader, where: str, asked: str) -> None:
     check(reader, where, asked)
+
+
+ASKED = st.tuples(HOSTILE, st.sampled_from(["best", "newest"]), st.sampled_from(["", "1", "0", "-1", "1e9", "²"]))
+FORMS = ("/?q={}&order={}&page={}", "/search.json?q={}&order={}&offset={}", "/?with={}&q=ferry&order={}&copies={}",
+         "/search.atom?q={}&order={}&page={}", "/archive/articles?_search={}&_sort={}&_size={}")  # fmt: skip
+
+
+def check_query(reader: Reader, asked: tuple[str, str, str]) -> None:
+    """A text that somebody types gets results or words that say why not, on every page that takes one."""
+    query = quote_from_bytes(asked[0].encode("utf-8", "surrogatepass"))
+    for form in FORMS:
+        check(reader, *form.format(query, *(quote_from_bytes(one.encode()) for one in asked[1:])).split("?", 1))
+    page = reader.get(f"/?q={query}")
+    assert page.status_code == 200
+    assert any(sign in page.text for sign in ('class="summary"', 'class="trouble"', 'class="nothing"'))
+
+
+@given(ASKED)
+@settings(max_examples=QUERIES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_every_query_is_answered(reader: Reader, asked: tuple[str, str, str]) -> None:
+    check_query(reader, asked)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+@given(ASKED)
+@settings(max_examples=SOAK_QUERIES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_ten_thousand_queries_are_answered(reader: Reader, asked: tuple[str, str, str]) -> None:
+    check_query(reader, asked)
