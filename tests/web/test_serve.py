@@ -49,7 +49,7 @@ def test_index_hides_what_is_not_for_readers(served: Served) -> None:
     shown = {table["name"] for table in json.loads(body)["tables"] if not table["hidden"]}
     assert shown == {
         "articles", "article_versions", "article_urls", "sources", "feeds", "pages", "captures", "runs", "hosts",
-        "changes", "returns", "stories", "story_members",
+        "changes", "returns", "stories", "story_members", "article_authors", "source_days",
     }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_nothing_can_be_written_over_http(served: Served, statement: str) -> Non
         assert conn.execute("SELECT count(*) FROM articles").fetchone()[0] >= 5
 
 
-@pytest.mark.parametrize("path", ["archive/articles", "archive/articles/1", "archive", "archive/search"])
+@pytest.mark.parametrize("path", ["archive/articles", "archive/articles/1", "archive", "search"])
 def test_posts_change_nothing(served: Served, path: str) -> None:
     status, _, _ = fetch(served.url + path, data=b"title=x", method="POST")
     assert status == 405
@@ -114,18 +114,23 @@ def test_long_queries_are_cut_off(served: Served) -> None:
 
 
 def test_search_as_json(served: Served) -> None:
-    query = urllib.parse.urlencode({"q": "協議 港口", "_shape": "objects"})
-    status, _, body = fetch(f"{served.url}archive/search.json?{query}")
-    (row,) = json.loads(body)["rows"]
+    status, _, body = fetch(f"{served.url}search.json?{urllib.parse.urlencode({'q': '協議 港口'})}")
+    (article,) = json.loads(body)["articles"]
     assert status == 200
-    assert (row["id"], row["source"], row["excerpt"]) == (4, "港湾晨报", "五月一日，合作⟦协议⟧签署，为期五年。")
+    assert (article["id"], article["source_name"]) == (4, "港湾晨报")
+    assert article["excerpt"] == "五月一日，合作⟦协议⟧签署，为期五年。"
 
 
-@pytest.mark.parametrize("query", ["", '"', "-x", "x" * 2000, "\x00", "NEAR("])
+def test_the_former_address_of_the_search_leads_to_the_new_one(served: Served) -> None:
+    status, _, body = fetch(f"{served.url}archive/search.json?q=ferry")
+    assert status == 200 and json.loads(body)["total"] == 1
+
+
+@pytest.mark.parametrize("query", ['"', "-x", "x" * 2000, "\x00", "NEAR("])
 def test_search_query_never_errs(served: Served, query: str) -> None:
-    encoded = urllib.parse.urlencode({"q": query, "_shape": "objects"})
-    status, _, body = fetch(f"{served.url}archive/search.json?{encoded}")
-    assert (status, json.loads(body)["rows"]) == (200, [])
+    status, _, body = fetch(f"{served.url}search.json?{urllib.parse.urlencode({'q': query})}")
+    answer = json.loads(body)
+    assert (status, answer.get("total", 0)) == (200 if answer["ok"] else 400, 0)
 
 
 def test_what_is_written_meanwhile_is_seen(served: Served) -> None:
