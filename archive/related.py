@@ -48,6 +48,8 @@ def related(conn: sqlite3.Connection, article: Article) -> list[Related]:
         for hit in hits:
             shared[hit].append(math.log(2 * AROUND / len(hits)))
     ids = sorted(shared, key=lambda one: (-sum(shared[one]), abs(one - article.id)))[:MOST_CANDIDATES]
+    if not ids:
+        return []
     moment = parse_utc(article.published_at or article.first_seen_at)
     rows = conn.execute(
         f"""SELECT a.id, a.title, a.language, s.slug AS source, s.name, a.tags,

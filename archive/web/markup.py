@@ -51,6 +51,7 @@ def body(reading: str, text: str, way: Direction) -> Markup:
     tokens = _PARSER.parse(reading)
     _rank(tokens)
     for place, token in enumerate(tokens):
+        token.attrs.pop("style", None)  # of cells with an alignment, which the policy of our pages forbids
         if token.type in _BLOCKS:
             _turn(token, tokens[place + 1], way)
         elif token.type == "list_item_open":  # its paragraph has no element of its own

@@ -11,7 +11,7 @@ from archive.web.moments import distance, spoken, spoken_in
 
 def percent(share: float) -> str:
     """A share in whole per cent, never rounded to all or nothing."""
-    return f"{min(max(round(share * 100), share > 0), 100 if share >= 1 else 99)} %"
+    return f"{min(max(round(share * 100), int(share > 0)), 100 if share >= 1 else 99)} %"
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -10,8 +10,10 @@ import urllib.request
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from warcio.archiveiterator import ArchiveIterator
 
@@ -64,6 +66,15 @@ def every_page(desk: Desk) -> list[str]:
         *(article(desk, name) for name in desk.numbers), f"{article(desk, 'council')}?version=1", f"{article(desk, 'council')}/diff",
         f"{article(desk, 'chinese')}/diff", f"{article(desk, 'first')}/diff?with={desk.numbers['second']}", f"{article(desk, 'bridge')}/diff",
         f"story/{story}", "stories", "stories?outlets=20", "changes", "changes?kind=titles", "article/99999", "changes?kind=nonsense",
+    ]  # fmt: skip
+
+
+def one_of_each(desk: Desk) -> list[str]:
+    """A page of each kind; the whole set takes axe minutes."""
+    return [
+        *(article(desk, name) for name in ("arabic", "chinese", "second", "council", "hostile")),
+        *(path for path in every_page(desk) if path.startswith(("story/", "stories?", "changes")) or path == "stories"),
+        f"{article(desk, 'council')}/diff", f"{article(desk, 'first')}/diff?with={desk.numbers['second']}", "article/99999",
     ]  # fmt: skip
 
 
@@ -463,6 +474,22 @@ def test_no_page_scrolls_sideways(page: Page, desk: Desk, width: int) -> None:
     for path in every_page(desk):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_violation(
+    browser: Browser, served: Served, desk: Desk, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(base_url=served.url, color_scheme=scheme)
+    page = context.new_page()
+    for path in one_of_each(desk):
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        found = Axe().run(page).response["violations"]
+        assert not [
+            (one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")
+        ], path
+    context.close()
 
 
 def test_headings_and_landmarks_are_in_order(page: Page, desk: Desk) -> None:
