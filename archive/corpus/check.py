@@ -18,7 +18,7 @@ from archive.corpus.manifest import Manifest, read_manifest
 from archive.corpus.verdict import TOLD, Verdict
 from archive.corpus.writing import Seal, digest_of, sums_of
 
-CHUNK = 1 << 20
+CHUNK = 1 << 16
 
 
 def verify_corpus(folder: Path, progress: Progress = lambda what, number: None) -> Verdict:

@@ -48,7 +48,7 @@ from archive.store import Archive
 from archive.synopsis import describe
 
 BATCH = 500  # lines in one transaction
-CHUNK = 1 << 20
+CHUNK = 1 << 16
 Progress = Callable[[str, int], None]
 
 
