@@ -56,6 +56,7 @@ _SPACELESS_CHAR = re.compile(f"[{_SPACELESS}]")
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _HALF_WIDTH_KANA = re.compile("[\uff66-\uff9f]+")
+_HALF_WIDTH = re.compile(b"\xef[\xbd\xbe]")  # how these begin in UTF-8, where they are found four times as fast
 
 def _private(char: str) -> str:
     """Give a mark a letter of the private use areas, which unicode61 keeps inside a word."""
@@ -152,7 +153,8 @@ class Token:
 
 def prepare(text: str) -> str:
     """Bring text to the form whose offsets `tokens` speaks of: NFC, kana of full width."""
-    text = _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    if _HALF_WIDTH.search(text.encode("utf-8", "surrogatepass")):
+        text = _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 

@@ -61,7 +61,8 @@ class Draft:
 
 # A letter of these scripts is a word; an apostrophe, a hyphen or a mark parts no word.
 _CHINESE = "\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003134f"
-_WORD = re.compile(f"[{_CHINESE}]|[^\\W_{_CHINESE}](?:[^\\W_{_CHINESE}]|['’\u2011\u0300-\u036f\u064b-\u065f-])*")
+_LETTER, _JOINT = f"[^\\W_{_CHINESE}]", "['’\u2011\u0300-\u036f\u064b-\u065f-]"
+_WORD = re.compile(f"[{_CHINESE}]|{_LETTER}++(?:{_JOINT}++{_LETTER}*+)*+")
 
 
 def count_words(text: str) -> int:

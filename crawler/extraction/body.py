@@ -260,7 +260,7 @@ def _may_be_text(line: Line) -> bool:
 
 
 def _is_apart(line: Line) -> bool:
-    return line.tag in APART or any(node.tag in APART for node in line.node.iterancestors())
+    return line.tag in APART or next(line.node.iterancestors(*APART), None) is not None
 
 
 def _prose(lines: Sequence[Line], places: Sequence[int] | set[int]) -> int:

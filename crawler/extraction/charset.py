@@ -149,6 +149,10 @@ def _subtag(language: str) -> str:
 
 def clean(text: str) -> str:
     """Return `text` in NFC without NULs, lone surrogates and control characters."""
+    if text.isprintable():  # no surrogates, no controls: only the form is left to see to
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if "\n" in text:
+        return "\n".join(map(clean, text.split("\n")))
     if not text.isascii():
         text = SURROGATES.sub("\ufffd", text)
         if not unicodedata.is_normalized("NFC", text):

@@ -11,12 +11,14 @@ from lxml.html import HtmlElement
 
 from crawler.discovery.entry import Entry
 
+from .anycase import AnyCase
 from .creditlines import MAX_LINE, Credit, byline_of, closing_of, dateline_of, editors_of, helpers_of
 from .dates import Place
 from .document import one_line, text_of
 from .lines import Line
 from .names import agency_of, agency_parts, is_by, is_house, split, squeezed
 from .noise import SENTENCE_END
+from .remembered import Remembered
 from .roles import MENTIONED, parted
 from .structured import Facts, Said
 from .trim import in_figure
@@ -25,7 +27,7 @@ BEFORE_TITLE, AFTER_BODY = 4, 8  # lines around title and body that may hold a c
 BEFORE_TEXT = 12  # lines above the text, when the headline is not among them
 BELOW_FIRST = 8  # lines below the first of the text
 MOST_LINES = 60  # between headline and text; with more, the headline was found in the wrong place
-PICTURE = re.compile(r"photo|picture|bild|foto|imago|getty|image|illustration|صورة|фото|图片|写真|사진", re.IGNORECASE)
+PICTURE = AnyCase(r"photo|picture|bild|foto|imago|getty|image|illustration|صورة|фото|图片|写真|사진")
 OF_PICTURE = re.compile(
     r"(?:^|[\s_-])(?:photos?|images?|imgs?|pictures?|captions?|figures?|bild(?:er)?|fotos?|legend|gallery|carousel|thumb(?:nail)?)(?=$|[\s_-])", re.I
 )
@@ -39,10 +41,10 @@ PARTS = (
     r"(?:[\s_-]{0,2}(?:[nN]ames?|[lL]inks?|[lL]ist|[iI]tem|[iI]nfo|[iI]nformation|[dD]etails?|[tT]ext|[mM]eta|[cC]ontainer|"
     r"[wW]rapper|[bB]lock|[bB]ox))*(?:__\w+|--[\w-]+)?(?:$|\s)"
 )
-MARKED = re.compile(
+MARKED = Remembered(re.compile(
     r"(?:^|[\s_-])(?:[aA]uthors?|[aA]utor(?:en|es|i)?|[aA]uteurs?|[bB]yline|[wW]riter|[aA]ttribution|zuozhe)"
     rf"{PARTS}|[a-z](?:Authors?|Byline){PARTS}"
-)
+))  # fmt: skip
 AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es|i)?|auteurs?|people|person(?:en)?|profiles?|journalists?|reporters?|by)/", re.I
 )
@@ -205,7 +207,7 @@ def _bylines(lines: Iterable[Line]) -> list[Credit]:
     found: list[Credit] = []
     label, sign = "", None
     for line in lines:
-        if PICTURE.search(line.text) or in_figure(line.node):
+        if (len(line.text) > MAX_LINE and not label) or PICTURE.search(line.text) or in_figure(line.node):
             continue
         parts = [credit for part in _parts(line) if (credit := byline_of(part)) is not None]
         whole = None if parts else byline_of(f"{label} {_apart(line)}".strip())
@@ -296,4 +298,4 @@ def _is_marked(node: HtmlElement) -> bool:
     nodes = [node, *(child for child in node if isinstance(child.tag, str))]
     if (parent := node.getparent()) is not None:
         nodes.append(parent)
-    return any(MARKED.search(one.get(name) or "") for one in nodes for name in ("class", "id", "rel", "itemprop"))
+    return any(MARKED.is_in(one.get(name)) for one in nodes for name in ("class", "id", "rel", "itemprop"))

@@ -23,7 +23,7 @@ from .datelines import changed_on, find_dates
 from .document import absolute
 from .lines import Line
 from .moments import Moment, parse_machine
-from .noise import PUBLISHED, SENTENCE_END, UPDATED
+from .noise import PUBLISHED, SENTENCE_END, UPDATED, has_digit
 from .structured import Facts
 
 SKEW = timedelta(minutes=15)  # clocks of publishers run ahead of ours by minutes, not by hours
@@ -169,7 +169,7 @@ def _visible(
     modified: list[_Witness] = []
     for at in _header(lines, place):
         line = lines[at].text
-        if len(line) > DATE_LINE or not any(char.isdigit() for char in line):
+        if len(line) > DATE_LINE or not has_digit(line):
             continue
         masthead = at < place.title
         previous = 0

@@ -10,10 +10,11 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from .anycase import AnyCase
 from .lines import Line
 
 # Words in class, id or a data attribute; as whole words of it, so that "shared-layout" and "uncommented" stay.
-WORDS = re.compile(
+WORDS = AnyCase(
     r"(?:^|[\s_-])(?:related|recommend(?:ed|ation|ations)?|newsletters?|teasers?|promos?|promotion|infobox|factbox|"
     r"faktabox|faktaboks|author-?(?:bio|box|info|card|description)|bio|"
     r"subscri(?:be|ption)|social(?:-?(?:share|bar|media|login))?|share(?:-?(?:bar|buttons?|tools?))?|sharing|"
@@ -24,7 +25,6 @@ WORDS = re.compile(
     r"read-?(?:more|also|next)|see-?also|more-?(?:news|stories|articles|on)|audio-?player|"
     r"visually-hidden|visuallyhidden|sr-only|screen-reader(?:-text)?|print-only|not-prose|toolbar|tooltip|modal|popup|pop-up|overlay|sidebar|"
     r"widget)(?=$|[\s_-])",
-    re.IGNORECASE,
 )
 UNSEEN = re.compile(r"(?:^|[\s_-])(?:visually-?hidden|sr-only|screen-reader(?:-text)?)(?=$|[\s_-])", re.IGNORECASE)
 HEADLINES = frozenset(["h2", "h3", "h4"])
@@ -43,25 +43,32 @@ def marks_of(lines: Sequence[Line]) -> set[int]:
     words: dict[HtmlElement, str] = {}
     holders: list[tuple[int, HtmlElement]] = []
     total = 0
+    around: dict[HtmlElement, list[HtmlElement]] = {}
     for at, line in enumerate(lines):
         size = line.weight
         total += size
-        found: list[str] = []
-        node: HtmlElement | None = line.node
-        for _ in range(LEVELS):
-            if node is None or node.tag in NEVER_FURNITURE:
-                break
-            if (word := words.get(node)) is None:
-                word = words[node] = _word_of(node)
-            if word:
-                holders.append((at, node))
-                mass[node] += size
-                if word not in found:
-                    found.append(word)
-                    mass[word] += size
-            node = node.getparent()
+        if (named := around.get(line.node)) is None:
+            named = around[line.node] = _named_around(line.node, words)
+        for node in named:
+            holders.append((at, node))
+            mass[node] += size
+        for word in {words[node] for node in named}:
+            mass[word] += size
     limit = GUARD * total
     return {at for at, node in holders if mass[node] <= limit and mass[words[node]] <= limit}
+
+
+def _named_around(node: HtmlElement, words: dict[HtmlElement, str]) -> list[HtmlElement]:
+    """Return what a line stands in that is called furniture; `words` takes what each element is called."""
+    named = []
+    for one in (node, *islice(node.iterancestors(), LEVELS - 1)):
+        if (word := words.get(one)) is None:
+            if one.tag in NEVER_FURNITURE:
+                break
+            word = words[one] = _word_of(one)
+        if word:
+            named.append(one)
+    return named
 
 
 def cards_of(lines: Sequence[Line]) -> dict[int, HtmlElement]:
@@ -70,9 +77,15 @@ def cards_of(lines: Sequence[Line]) -> dict[int, HtmlElement]:
     for line in lines:
         if line.tag in HEADLINES and line.link_share > LINKED and leads_elsewhere(line.node):
             headlines.update(islice(line.node.iterancestors(), CARD_DEPTH))
-    cards = {}
+    cards: dict[int, HtmlElement] = {}
+    if not headlines:
+        return cards
+    smallest: dict[HtmlElement, HtmlElement | None] = {}
     for at, line in enumerate(lines):
-        box = next((one for one in islice(line.node.iterancestors(), CARD_DEPTH) if one in headlines), None)
+        if line.node not in smallest:
+            above = islice(line.node.iterancestors(), CARD_DEPTH)
+            smallest[line.node] = next((one for one in above if one in headlines), None)
+        box = smallest[line.node]
         if box is not None and headlines[box] == 1 and box.tag not in ("body", "html", "main"):
             cards[at] = box
     return cards
@@ -94,4 +107,4 @@ def _word_of(node: HtmlElement) -> str:
 @lru_cache(maxsize=20_000)
 def _word_in(name: str) -> str:
     match = WORDS.search(name) if name else None
-    return match[0].strip(" _-\n\t").lower() if match else ""
+    return match[0].strip(" _-\n\t") if match else ""

@@ -14,6 +14,7 @@ from .document import Document, one_line, text_of
 from .structured import Facts, Said
 
 SEPARATORS = re.compile(r"\s+[|\-–—·•:»«<>/~_]+\s+|\s*[|｜_»]+\s*|\s*[-—–]{2,}\s*|(?<=\S)\s+::\s+")
+SEPARATOR = re.compile(r"[|\-–—·•:»«<>/~_｜]")  # a part of each of these
 DOMAIN = re.compile(r"^(?:[\w-]+\.)+[a-z]{2,6}$", re.I)
 DATED = re.compile(r"\s[|–—·-]\s\d{1,4}[./-]\d{1,2}[./-]\d{1,4}$")
 CUT = re.compile(r"\s?(?:\.{3}|…)$")
@@ -148,7 +149,7 @@ def without_site(title: str, names: Sequence[str], sections: Container[str] = ()
         colon = title.rfind("：") if "：" in title else title.rfind(": ")  # or the mark before half a headline
         if colon > 0 and fold(title[colon:]) in names and title[colon - 1] not in " :":
             title, cut = title[:colon].strip(), True
-        cuts = list(SEPARATORS.finditer(title))
+        cuts = list(SEPARATORS.finditer(title)) if SEPARATOR.search(title) else []
         if not cuts:
             break
         first, last = cuts[0], cuts[-1]

@@ -47,6 +47,7 @@ OWNED = (
     ("km", re.compile("[\u1780-\u17ff]")), ("lo", re.compile("[\u0e80-\u0eff]")), ("am", re.compile("[\u1200-\u137f]")),
     ("or", re.compile("[\u0b00-\u0b7f]")), ("bo", re.compile("[\u0f00-\u0fff]")),
 )  # fmt: skip
+FIRST_OWNED = "\u0370"  # the first letter of all these scripts
 # Letters that tell neighbours of one script apart.
 ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 URDU = re.compile("[ٹڈڑںےھہ]")
@@ -86,6 +87,8 @@ def detect(text: str, page: str = "", source: str = "") -> tuple[str, str]:
 
 
 def _by_script(text: str) -> str:
+    if not text or max(text) < FIRST_OWNED:
+        return ""
     letters = sum(1 for char in text if char.isalpha()) or 1
     kana, han, hangul = (len(pattern.findall(text)) for pattern in (KANA, HAN, HANGUL))
     if hangul / letters > SCRIPT_SHARE:

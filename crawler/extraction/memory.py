@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -20,6 +21,7 @@ from lxml.html import HtmlElement
 
 from .headline import fold
 from .lines import Line
+from .remembered import LONGEST
 
 DIGITS = re.compile(r"\d+")
 LONG = 60  # characters; a shorter line can be a sub-heading that recurs by right
@@ -132,7 +134,18 @@ def _key_of_text(text: str) -> str:
 def _place(node: HtmlElement) -> str:
     """Where an element stands, by tag and class of it and what it stands in; ids and numbers in them do not count."""
     chain = [node, *islice(node.iterancestors(), DEEP - 1)]
-    return "/".join(f"{one.tag}.{DIGITS.sub('', ' '.join((one.get('class') or '').split()))}" for one in chain)
+    return "/".join(f"{one.tag}.{_unnumbered(one.get('class'))}" for one in chain)
+
+
+def _unnumbered(name: str | None) -> str:
+    if not name:
+        return ""
+    return _without_digits(name) if len(name) <= LONGEST else DIGITS.sub("", " ".join(name.split()))
+
+
+@lru_cache(maxsize=4096)
+def _without_digits(name: str) -> str:
+    return DIGITS.sub("", " ".join(name.split()))
 
 
 def _key(text: str) -> str:

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .agencies import AGENCIES
+from .anycase import AnyCase, lowered
 
 MAX_NAME = 60
 MAX_WORDS = 7
 MAX_BY = 20  # characters of "Written by" and its like
 MAX_AGENCIES = 100  # characters of a credit that names several agencies
 AGENCY_MARKS = re.compile(r"\s*[,;/／|+&、]\s*|\s+(?:and|und|et|y|e|with|mit|en|og|och|и|و)\s+|\s*[-–]\s+")
+EDGES = " .,:;()（）[]|/-–—\"'"  # of what may be an agency
+AGENCY_EDGES = EDGES + "／+&、\t\n\u00a0\u3000"  # of what may be several
+BEGINNINGS = frozenset(name[:2] for name in AGENCIES)
 MAX_BYLINE = 1000  # characters of a field that are read; thirty authors fit
 
 URL = re.compile(
@@ -23,7 +27,7 @@ WEB = re.compile(
 EMAIL = re.compile(r"\S+@\S+\.\w+")
 HANDLE = re.compile(r"(?<!\w)@\w+")
 PARENTHESIS = re.compile(r"\s*[(（\[][^()（）\[\]]{0,80}[)）\]]")
-BY = re.compile(
+BY = AnyCase(
     r"^(?:(?:written |words |reported |reporting |story |text |posted |published |interview )?by|from|"
     r"(?:text |geschrieben |veröffentlicht |aufgezeichnet |"
     r"eine? (?:(?:gast)?beitrag|analyse|kommentar|interview|reportage|bericht|essay|kolumne|porträt|rezension) )?von|"
@@ -37,7 +41,6 @@ BY = re.compile(
     r"记者|作者|撰文|本报记者|本网记者|通讯员|記者|撰稿|文|取材|글|기자|penulis|oleh|reporter|na|"
     r"mwandishi|bởi|tác giả|(?:เขียน|รายงาน|เรื่อง)?โดย|ผู้เขียน|ผู้สื่อข่าว|ผู้รายงาน|เรื่อง(?=\s?[:：]))"
     r"(?:\s*[:：/／|・]\s*|\s+(?=\S)|(?<=[\u3400-\u9fff]))",
-    re.I,
 )
 AND = r"and|und|et|och|og|és|și|ve|и|та|і|και|و|और|এবং|with|mit|avec"
 SPLIT = re.compile(
@@ -82,9 +85,12 @@ BEAT = (
     r"environment|climate|education|crime|legal|social|home|affairs|royal|religion|transport|technology|tech|"
     r"arts?|culture|music|film|media|entertainment|lifestyle|showbiz|fashion|food|travel|property|features?|general|sports?|football|cricket|live|news|digital|data|video|local|city|bbc"
 )
+ROLES_BEHIND = (
+    "reporter", "correspondent", "editor", "writer", "journalist", "columnist", "contributor", "producer",
+)  # fmt: skip
 TITLED = re.compile(
     rf"^((?!(?:our|the|an?)\s)\S+\s(?!(?:{BEAT})\s)\S.*?)\s(?:(?:{BEAT})\s){{0,4}}"
-    r"(?:reporter|correspondent|editor|writer|journalist|columnist|contributor|producer)s?$",
+    rf"(?:{'|'.join(ROLES_BEHIND)})s?$",
     re.I,
 )
 DESK = re.compile(
@@ -110,7 +116,7 @@ TITLES = re.compile(r"^(?:mr|mrs|ms|sir|dame)\.?\s+", re.I)
 
 def agency_of(text: str) -> str:
     """Return the agency that `text` names, as the table calls it; "" if it names none."""
-    return AGENCIES.get(" ".join(text.strip(" .,:;()（）[]|/-–—\"'").split()).casefold(), "")
+    return AGENCIES.get(" ".join(text.strip(EDGES).split()).casefold(), "")
 
 
 def agencies_in(text: str) -> list[str]:
@@ -119,6 +125,8 @@ def agencies_in(text: str) -> list[str]:
         return []
     if whole := agency_of(text):
         return [whole]
+    if text.lstrip(AGENCY_EDGES)[:2].casefold()[:2] not in BEGINNINGS:
+        return []
     found = [agency_of(part) for part in _agency_split(text)]
     return list(dict.fromkeys(found)) if found and all(found) else []
 
@@ -237,7 +245,10 @@ def tidy(text: str) -> str:
     """Strip a name of addresses, handles, roles behind a comma and marks at its ends."""
     text = URL.sub(" ", HANDLE.sub(" ", EMAIL.sub(" ", text)))
     text = SUFFIX.sub("", " ".join(text.split()).strip(' .,:;|–—-•·*"“”()（）[]【】<>/'))
-    return PLACED.sub(r"\1", TITLED.sub(r"\1", TITLES.sub("", text).strip()))
+    text = TITLES.sub("", text).strip()
+    if any(role in lowered(text) for role in ROLES_BEHIND):
+        text = TITLED.sub(r"\1", text)
+    return PLACED.sub(r"\1", text)
 
 
 def is_house(name: str) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from . import phrases
+from .anycase import lowered
 
 SHORT = 110  # characters; a longer line that begins with "Share" is a sentence
 LONG_LABEL = 45  # what follows a label such as "Tags:" or "Share" without a colon
@@ -48,6 +49,11 @@ READ_WORDS = re.compile(
 DIGIT = re.compile(r"\d")
 
 
+def has_digit(line: str) -> bool:
+    """Tell whether a digit of any kind stands in a line."""
+    return DIGIT.search(line) is not None or (not line.isascii() and any(char.isdigit() for char in line))
+
+
 def kind_of(line: str) -> Kind:
     """Classify one line. A line that could be a sentence of the article is TEXT."""
     return Kind.TEXT if len(line) > SHORT else _kind_of_short(line)
@@ -55,12 +61,13 @@ def kind_of(line: str) -> Kind:
 
 @lru_cache(maxsize=4096)  # each step asks about the same lines
 def _kind_of_short(line: str) -> Kind:
-    if UPDATED.match(line) and DIGIT.search(line) and not SENTENCE_END.search(line):
+    low = lowered(line)
+    if UPDATED.match_lowered(low) and DIGIT.search(line) and not SENTENCE_END.search(line):
         return Kind.UPDATED
     if len(line) < 60 and READING.match(line) and READ_WORDS.search(line):
         return Kind.PROMOTION
     for kind, pattern in TABLES:
-        if match := pattern.match(line):
+        if match := pattern.match_lowered(low):
             rest = line[match.end() :].strip()
             if match[0][-1] in ":：" or _is_label(rest, kind):
                 return kind

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
+from .anycase import AnyCase
 from .document import Document
 from .lines import Line
 from .structured import Facts
@@ -19,7 +20,7 @@ MARKED = re.compile(
     r"paywall|pay-wall|regwall|subscri(?:be|ber|ption)|premium|piano|barrier|locked|members?-?only|abo-?(?:wall|box)",
     re.I,
 )
-SAYS = re.compile(
+SAYS = AnyCase(
     r"subscribe to (?:continue|keep|read)|to continue reading|continue reading with|for subscribers only|"
     r"(?:exclusive|reserved|available only) (?:for|to) (?:our )?(?:subscribers|members)|already a subscriber|"
     r"this (?:article|story|content) is for (?:paying )?(?:subscribers|members)|"
@@ -37,7 +38,6 @@ SAYS = re.compile(
     r"μόνο για συνδρομητές|sadece aboneler|abonelere özel|للمشتركين فقط|ویژه مشترکان|למנויים בלבד|"
     r"会員限定|有料会員|残り\d+文字|この記事は有料|続きを読むには|구독자 전용|유료 회원|付费(?:阅读|内容)|订阅后(?:继续)?阅读|訂閱(?:會員|後)|"
     r"khusus pelanggan|dành cho thuê bao",
-    re.I,
 )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .anycase import AnyCase
+
 UPDATED = (
     "last updated", "last update", "last modified", "updated", "update:", "latest update", "dernière mise à jour",
     "mis à jour",
@@ -186,7 +188,7 @@ PICTURE = (
            "getty images", "file photo")  # fmt: skip
 
 
-def beginnings(*tables: Iterable[str]) -> re.Pattern[str]:
-    """Compile tables into one pattern that matches a line that begins with any of their phrases as whole words."""
+def beginnings(*tables: Iterable[str]) -> AnyCase:
+    """Compile tables into one expression that matches a line that begins with any of their phrases as whole words."""
     phrases = sorted({phrase for table in tables for phrase in table}, key=len, reverse=True)
-    return re.compile(r"^[\W_]*(?:" + "|".join(map(re.escape, phrases)) + r")(?![a-zß-öø-ÿœа-яё])", re.IGNORECASE)
+    return AnyCase(r"^[\W_]*(?:" + "|".join(map(re.escape, phrases)) + r")(?![a-zß-öø-ÿœа-яё])")

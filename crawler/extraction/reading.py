@@ -15,8 +15,7 @@ from .tables import ROW, rows_of
 HEADINGS = {"h1": "## ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "#### ", "h6": "#### "}
 STRONG = frozenset({"b", "strong"})
 EMPHASIS = frozenset({"i", "em", "cite"})
-ESCAPED = r"\\\1"
-SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")  # what Markdown would read as mark-up
+SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&]")  # what Markdown would read as mark-up
 OPENING = re.compile(r"^(\d{1,9})([.)])|^([-+=])")  # what it would, at the beginning of a line
 DEEP = 6  # levels above a line at which a quotation or a list is looked for
 LONGEST_LINK = 2000
@@ -59,14 +58,18 @@ def reading(lines: Sequence[Line], places: Sequence[int], texts: Sequence[str], 
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(SPECIAL.sub(ESCAPED, cell) for cell in cells)} |"
+    return f"| {' | '.join(SPECIAL.sub(_escaped, cell) for cell in cells)} |"
 
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
     return OPENING.sub(
-        lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", SPECIAL.sub(ESCAPED, text)
+        lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", SPECIAL.sub(_escaped, text)
     )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
 
 
 def _kind(line: Line) -> str:
@@ -94,14 +97,14 @@ def _inline(line: Line, text: str, url: str) -> str:
 
 
 def _marked(node: HtmlElement, url: str, heading: bool, depth: int) -> Iterator[str]:
-    yield SPECIAL.sub(ESCAPED, node.text or "") if depth else escaped((node.text or "").lstrip())
+    yield SPECIAL.sub(_escaped, node.text or "") if depth else escaped((node.text or "").lstrip())
     for child in node:
         if isinstance(child.tag, str) and child.tag not in HIDDEN and depth < DEEP:
             inner = "".join(_marked(child, url, heading, depth + 1))
             yield _wrapped(child, inner, url, heading)
         elif isinstance(child.tag, str) and child.tag not in HIDDEN:
-            yield SPECIAL.sub(ESCAPED, "".join(child.itertext()))
-        yield SPECIAL.sub(ESCAPED, child.tail or "")
+            yield SPECIAL.sub(_escaped, "".join(child.itertext()))
+        yield SPECIAL.sub(_escaped, child.tail or "")
 
 
 def _wrapped(node: HtmlElement, inner: str, url: str, heading: bool) -> str:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from .anycase import AnyCase
 from .furniture import HEADLINES, LINKED, NEVER_FURNITURE
 from .lines import Line
 from .noise import DIGIT, SENTENCE_END
@@ -24,12 +25,11 @@ SHARE, MARKED_SHARE = 1.0, 3.0  # of that prose: a thread may hold so much, and 
 MOSTLY = 0.8  # of the boxes of that make that are comments
 ANSWER = re.compile(r"^(?:#|javascript:|$)")
 # A time of day, a whole date, or how long ago.
-STAMP = re.compile(
+STAMP = AnyCase(
     r"(?<!\d)\d{1,2}\s?[:.h点點時时시]\s?\d{2}(?!\d)|(?<!\d)\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}(?!\d)|\d{4}\s?[年년]\s?\d|"
     r"(?<!\d)\d{1,2}\b\D{1,20}(?:19|20)\d\d(?!\d)|\b\d{1,3}\s?(?:min|[smhdw])\b|"
     r"\d+[^\d.,;]{0,14}(?:\bago\b|geleden|siden|sedan|sitten|temu|назад|тому|پیش|पहले|আগে|önce|\blalu\b|trước|前|전|ที่|\bfa\b|atrás|ezelőtt)|"
     r"(?:\bvor|il y a|hace|\bhá|před|منذ|قبل|לפני|πριν|acum)\b[^\d.,;]{0,6}\d",
-    re.IGNORECASE,
 )
 
 

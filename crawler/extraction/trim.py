@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -15,7 +16,8 @@ from .headline import fold
 from .lines import MAX_LINKED, PROSE, Line, size_of
 from .moments import UTC_ZONE
 from .names import EMAIL
-from .noise import SENTENCE_END, Kind, kind_of
+from .noise import SENTENCE_END, Kind, has_digit, kind_of
+from .remembered import Remembered
 
 LEAD = 40  # characters that make a line between headline and text a lead
 MAX_LEAD_LINES = 12  # lines between headline and text among which it may stand
@@ -29,9 +31,10 @@ LONGER = 1.6  # times the headline that a line may be to repeat it
 REPEATED = 3  # times a short line must occur to be furniture
 LINKED = 0.8  # of a sub-heading that is a link ...
 LABELLED = 0.55  # ... and of a line that names a link: "Read also: ..." in any language
-CAPTION = re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I)
+CAPTION = Remembered(re.compile(r"caption|legende|bildunterschrift|photo-credit|image-credit", re.I))
 FIGURES = frozenset(["figure", "figcaption", "caption", "picture"])
-IN_FIGURE = 8  # levels, its own included, among which a figure is looked for
+IN_FIGURE = 8  # levels, its own included, among which a figure is looked for ...
+CAPTIONED = 3  # ... and a class that calls it a caption
 BYLINE = 110
 MIN_LINES = 3  # of a text, before its last lines can be notes
 NOTE = 400
@@ -140,7 +143,7 @@ def is_credit(line: str) -> bool:
 
 def is_date_line(line: str) -> bool:
     """Tell a line that holds a date and hardly anything else."""
-    if len(line) > BYLINE or not any(char.isdigit() for char in line):
+    if len(line) > BYLINE or not has_digit(line):
         return False
     if len(line) <= CLOCK_LINE and CLOCK.search(line) and not SENTENCE_END.search(line):
         return True
@@ -152,14 +155,12 @@ def is_date_line(line: str) -> bool:
 
 def in_figure(node: HtmlElement) -> bool:
     """Tell whether a block stands in a figure or is a caption by its class."""
-    one: HtmlElement | None = node
-    for level in range(IN_FIGURE):
-        if one is None:
-            return False
-        if one.tag in FIGURES or (level < 3 and (name := one.get("class")) and CAPTION.search(name)):
-            return True
-        one = one.getparent()
-    return False
+    if node.tag in FIGURES or CAPTION.is_in(node.get("class")):
+        return True
+    figure = next(node.iterancestors(*FIGURES), None)
+    if figure is not None and figure in islice(node.iterancestors(), IN_FIGURE - 1):
+        return True
+    return any(CAPTION.is_in(above.get("class")) for above in islice(node.iterancestors(), CAPTIONED - 1))
 
 
 def _is_furniture(line: Line, wanted: Collection[str], counts: Counter[str]) -> bool:
