@@ -81,25 +81,26 @@ def bars(
 
 
 def spark(counts: Sequence[int | None], *, title: str, most: int | None = None) -> Markup:
-    """Draw a row of small bars for a cell of a table; days that nobody looked at are a line below the ground."""
+    """Draw a row of small bars for a cell of a table; what nobody looked at is a line below the ground. A table has
+    hundreds of them: all bars are one shape."""
     top = max(most or 0, *(count or 0 for count in counts), 1)
-    ground = SPARK_HEIGHT - 3
-    parts = []
-    for at, count in enumerate(counts):
-        tall = 0 if not count else max(round(ground * count / top, 1), LEAST_BAR)
-        x, y, name = (at * SPARK_BAR, ground + 1, "gap") if count is None else (at * SPARK_BAR, ground - tall, "bar")
-        wide = SPARK_BAR if count is None else SPARK_BAR - 1
-        if count is None or count:
-            parts.append(
-                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-                    name, x, y, wide, 2 if count is None else tall
-                )
-            )
-    width = max(len(counts), 1) * SPARK_BAR
+    ground, width = SPARK_HEIGHT - 3, max(len(counts), 1) * SPARK_BAR
+    heights = [max(round(ground * count / top), LEAST_BAR) if count else 0 for count in counts]
+    shapes = {
+        "bar": "".join(
+            f"M{at * SPARK_BAR} {ground}v-{tall}h{SPARK_BAR - 1}v{tall}z" for at, tall in enumerate(heights) if tall
+        ),
+        "gap": "".join(
+            f"M{at * SPARK_BAR} {ground + 1}h{SPARK_BAR}v2h-{SPARK_BAR}z"
+            for at, count in enumerate(counts)
+            if count is None
+        ),
+    }
+    drawn = "".join(f'<path class="{name}" d="{shape}"/>' for name, shape in shapes.items() if shape)
     return Markup(
         '<svg class="spark" dir="ltr" role="img" width="{0}" height="{1}" viewBox="0 0 {0} {1}"><title>{2}</title>'
         '<path class="ground" d="M0 {3}.5H{0}"/>{4}</svg>'
-    ).format(width, SPARK_HEIGHT, title, ground, Markup().join(parts))
+    ).format(width, SPARK_HEIGHT, title, ground, Markup(drawn))
 
 
 def day_words(label: str) -> str:

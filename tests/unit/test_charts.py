@@ -108,8 +108,9 @@ def test_time_runs_from_left_to_right_everywhere() -> None:
 
 def test_a_spark_marks_days_that_nobody_looked_at() -> None:
     tree = parsed(spark([4, None, 0, 2], title="Four days"))
-    assert [bar.get("x") for bar in rects(tree, "bar")] == ["0", "9"]
-    assert [gap.get("x") for gap in rects(tree, "gap")] == ["3"]
+    (bars_,), (gap,) = rects(tree, "bar"), rects(tree, "gap")
+    assert bars_.get("d") == "M0 19v-19h2v19zM9 19v-10h2v10z"  # the second half as tall, the third none
+    assert gap.get("d") == "M3 20h3v2h-3z"
     assert tree.findtext(f"{SVG}title") == "Four days"
 
 
