@@ -104,6 +104,7 @@ class Capture:
     warc_length: int
     part: int  # which page of its article it is
     kept: bool  # False: the site asked that no copy be kept
+    reserved: str | None  # JSON: what the site said about text and data mining and AI
 
 
 def captures_of(conn: sqlite3.Connection, article_id: int, most: int) -> list[Capture]:

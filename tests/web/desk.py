@@ -10,7 +10,7 @@ from typing import Any
 
 from archive import Archive
 from archive.filing import Filing
-from archive.raw import Exchange
+from archive.raw import Exchange, Wishes
 from archive.records import Draft, utc_text
 from archive.rows import SourceRow
 
@@ -74,6 +74,7 @@ class Desk:
         """File an article, or a new version of the one of that name, with the capture it came from."""
         url = str(more.pop("url", f"https://{source}.example/{name}"))
         moment = START + timedelta(hours=hours)
+        reserved = more.pop("reserved", None)
         fields = {"published_at": utc_text(START), "language": "en", **more}
         body = gzip.compress(f"<!doctype html><title>{title}</title><p>{text}</p>{SCRIPT}".encode())
         exchange = Exchange(
@@ -84,6 +85,7 @@ class Desk:
             (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"), ("X-Said", "<b>so</b>")),
             body,
             (("User-Agent", "Kiosque"),),
+            wishes=Wishes(reserved=reserved),
         )
         placed = self.archive.raw.append(exchange, self.archive.captures.earlier(exchange.url, exchange.digest))
         self.archive.raw.flush()
@@ -119,7 +121,7 @@ def make_desk(folder: Path) -> Desk:
         "arabic", "sada", "العبّارة تعود إلى الجزر الشمالية بعد تسعة أشهر", "\n".join(ARABIC), language="ar",
         reading=ARABIC_READING, section="العالم", authors=("ليلى منصور", "Omar Said"), agency="AFP", dateline="بيروت",
         tags=("عبّارات", 'say "ferry"'), published_at="2026-03-05T07:10:00Z", published_raw="الخميس 5 آذار 09:10",
-        modified_at="2026-03-05T08:00:00Z", provenance={"title": "jsonld", "published_at": "opengraph"},
+        modified_at="2026-03-05T08:00:00Z", reserved={"tdm_reservation": "1"}, provenance={"title": "jsonld", "published_at": "opengraph"},
     )  # fmt: skip
     desk.file(
         "chinese",

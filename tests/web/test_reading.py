@@ -127,6 +127,7 @@ def test_an_article_says_when_by_whom_and_where(page: Page, desk: Desk) -> None:
         "first seen 5 March 2026, 09:00 UTC",
     ):
         expect(aside).to_contain_text(part)
+    expect(aside.locator("code")).to_have_text(re.compile(r'^\{"tdm_reservation": ?"1"\}$'))
     tags = page.get_by_role("list", name="Tags").get_by_role("link")
     assert [tag.get_attribute("href") for tag in tags.all()] == [
         "/?q=%22%D8%B9%D8%A8%D9%91%D8%A7%D8%B1%D8%A7%D8%AA%22", "/?q=%22say%20%20ferry%20%22"]  # fmt: skip

@@ -147,6 +147,7 @@ async def page(site: Site) -> Response:
             "around": around,
             "reference": _reference(site, found),
             "row": f"{site.table('articles')}/{number}",
+            "most_copies": MOST_COPIES,
             "versioned": "" if found.current else f"?version={found.wording.version}",
         },
     )
