@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import exp, lgamma, log, log1p
+from operator import add, sub
 from typing import Any
 
 from archive.sources import FIELDS
@@ -75,16 +77,22 @@ def fields(days: Sequence[tuple[int, Sequence[int]]], expect: Mapping[str, Any])
     """Judge how many of the articles stored on each day, oldest first, have each of FIELDS."""
     wanted: Mapping[str, float] = expect.get("filled", {})
     found: dict[int, Verdict] = {}
-    if wanted:
-        stored, has = _sum(days[-7:])
-        for name, least in wanted.items():
-            at = FIELDS.index(name)
-            if stored >= LEAST_EXPECTED and has[at] < least * stored:
-                said = f"{_share(has[at], stored)} of {_articles(stored)} have it; the source file expects {least:.0%}."
-                found[at] = _field(at, 7, said)
+    sums = list(accumulate(((stored, *has) for stored, has in days), _added, initial=(0,) * (len(FIELDS) + 1)))
+
+    def between(first: int, end: int) -> tuple[int, Sequence[int]]:
+        """The articles of the days from `first` to `end`, counted from the last one, and how many have each field."""
+        one, other = sums[max(len(days) - first, 0)], sums[max(len(days) - end, 0)]
+        stored, *has = map(sub, other, one)
+        return stored, has
+
+    stored, has = between(7, 0)
+    for name, least in wanted.items():
+        at = FIELDS.index(name)
+        if stored >= LEAST_EXPECTED and has[at] < least * stored:
+            said = f"{_share(has[at], stored)} of {_articles(stored)} have it; the source file expects {least:.0%}."
+            found[at] = _field(at, 7, said)
     for span in WINDOWS:
-        stored, has = _sum(days[-span:])
-        before, had = _sum(days[-span - 28 : -span])
+        (stored, has), (before, had) = between(span, 0), between(span + 28, span)
         if stored < LEAST_STORED or before < LEAST_BEFORE:
             continue
         for at, name in enumerate(FIELDS):
@@ -109,9 +117,8 @@ def _field(at: int, days: int, said: str) -> Verdict:
     return Verdict(FIELDS[at], days, f"{FIELD_WORDS[FIELDS[at]].capitalize()}: {said}")
 
 
-def _sum(days: Sequence[tuple[int, Sequence[int]]]) -> tuple[int, list[int]]:
-    """The articles of some days, and how many of them have each field."""
-    return sum(stored for stored, _ in days), [sum(each) for each in zip(*(has for _, has in days), strict=True)]
+def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(add, one, other))
 
 
 def extraction(outcomes: Mapping[str, int]) -> str:

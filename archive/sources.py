@@ -40,7 +40,8 @@ class Day:
 
 
 NO_DAY = Day()
-DAY_COLUMNS = ", ".join(f"d.{name}" for name in ("looks", "articles", "stored", *FIELDS))
+COUNT_COLUMNS = "d.looks, d.articles, d.stored"
+DAY_COLUMNS = ", ".join((COUNT_COLUMNS, *(f"d.{name}" for name in FIELDS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ def standing(account: Account, now: datetime) -> Standing:
 def _quiet(account: Account, now: datetime) -> Standing | None:
     """Is a source that answers silent, measured by its own rhythm?"""
     today = now.astimezone(UTC).date()
-    last = max((day for day, one in account.days.items() if one.articles and day <= today.isoformat()), default=None)
+    latest = today.isoformat()
+    last = max((day for day, one in account.days.items() if one.articles and day <= latest), default=None)
     if last is None:
         began = max(account.added_at, (now - timedelta(days=DAYS_KEPT)).strftime("%Y-%m-%d"))[:10]
         if not began or (today - date.fromisoformat(began)).days < QUIET_DAYS:
@@ -183,15 +185,16 @@ def days_before(end: date, count: int) -> tuple[str, ...]:
 
 
 def accounts(
-    conn: sqlite3.Connection, now: datetime, *, days: int = DAYS_KEPT, slug: str | None = None
+    conn: sqlite3.Connection, now: datetime, *, days: int = DAYS_KEPT, slug: str | None = None, fields: bool = True
 ) -> list[Account]:
-    """Every source (or the one named so) with its listings and its days up to today, by name."""
+    """Every source (or the one named so) with its listings and its days up to today, by name; without `fields` nothing of
+    what is filled, which is twice as fast."""
     chosen = "" if slug is None else "WHERE s.slug = :slug"
     since = (now.astimezone(UTC).date() - timedelta(days=days - 1)).isoformat()
     values = {"slug": slug, "since": since, "until": utc_text(now)[:10]}
     kept: dict[int, dict[str, Day]] = {}
     for row in conn.execute(
-        f"""SELECT d.source_id, d.day, {DAY_COLUMNS} FROM sources s
+        f"""SELECT d.source_id, d.day, {DAY_COLUMNS if fields else COUNT_COLUMNS} FROM sources s
             CROSS JOIN source_days d ON d.source_id = s.id AND d.day BETWEEN :since AND :until {chosen}""",  # noqa: S608
         values,
     ):

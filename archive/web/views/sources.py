@@ -83,7 +83,7 @@ COLUMNS = (
 async def listing(site: Site) -> Response:
     """All sources."""
     now = datetime.now(UTC)
-    known = await site.read(lambda conn: accounts(conn, now))
+    known = await site.read(lambda conn: accounts(conn, now, fields=False))
     rows = [_row(account, now) for account in known]
     wanted = {name: site.argument(name) for name in ("country", "language", "state")}
     shown = [row for row in rows if all(not value or _facet(row, name) == value for name, value in wanted.items())]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import exp
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -23,6 +23,8 @@ from archive.portrait import portrait
 from archive.records import utc_text
 from archive.rows import SourceRow
 from archive.sources import FIELDS, Account, Day, Listing, State, accounts, days_before, standing
+from crawler.catalog import parse_source
+from crawler.source import FilledField
 from tests.unit.archive.helpers import NOW, ROOT, TEXT, add_source, file, filing, rows
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -589,3 +591,23 @@ def test_the_command_says_what_is_wrong_with_its_exit_status(tmp_path: Path) -> 
     assert told["well"] is False
     assert [one["key"] for one in told["findings"]] == ["failing:island_post"]
     assert run_health(tmp_path / "none").returncode == 2
+
+
+def test_a_source_file_tells_the_archive_what_it_expects() -> None:
+    source = parse_source(
+        """
+        name = "Paper"
+        home = "https://paper.example/"
+        country = "gb"
+        language = "en"
+        timezone = "UTC"
+        feeds = [{ url = "https://paper.example/feed" }]
+        expect = { articles_per_day = [5, 400], filled = { title = 1.0, published = 0.95 } }
+        """,
+        "paper",
+    )
+    assert source.row.expect == {"articles_per_day": [5.0, 400.0], "filled": {"title": 1.0, "published": 0.95}}
+
+
+def test_every_field_that_a_source_file_may_expect_is_counted() -> None:
+    assert set(get_args(FilledField)) <= set(FIELDS)
