@@ -12,10 +12,12 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import feedparser
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from archive import database
@@ -330,3 +332,48 @@ def test_the_page_says_what_it_is_to_robots_and_frames(address: str) -> None:
         assert "noindex" in headers["x-robots-tag"]
         policy = headers["content-security-policy"]
         assert "unsafe-inline" not in policy and re.search(r"frame-ancestors 'none'", policy)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_violation(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
+    context = browser.new_context(
+        base_url=address, color_scheme=scheme, bypass_csp=True, viewport={"width": 1100, "height": 900}
+    )
+    page = context.new_page()
+    for path in (
+        "/", "/?q=harbour+lang:fr+lang:en&with=ferry", "/?q=summitword&copies=1", "/?q=nosuchword+ferry", "/?q=before:x",
+        "/?q=title:report&page=2", "/saved?q=ferry", "/saved/none", "/archive/articles?_search=lang:fr",
+    ):  # fmt: skip
+        page.goto(path)
+        for summary in page.locator("summary").all():
+            summary.click()
+        found = Axe().run(page).response["violations"]
+        serious = [one for one in found if one["impact"] in ("serious", "critical")]
+        assert not serious, (path, [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in serious])
+    context.close()
+
+
+def test_the_keyboard_reaches_everything(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 1100, "height": 900})
+    page = context.new_page()
+    page.goto("/?q=harbour")
+    seen = []
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            "[document.activeElement.tagName, document.activeElement.getAttribute('href'), document.activeElement.id,"
+            " getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        if where[0] == "BODY":
+            break
+        seen.append(where)
+    # a bar of the chart, whose name is in lower case as all of SVG, shows by its colour that it has the focus
+    assert all(style != "none" for name, *_, style in seen if name != "a"), seen
+    hrefs = {where[1] for where in seen}
+    links = page.eval_on_selector_all(
+        "a[href]", "links => links.filter(link => link.checkVisibility()).map(link => link.getAttribute('href'))"
+    )
+    assert hrefs >= set(links)
+    assert {"q", "with"} <= {where[2] for where in seen}
+    assert seen[0][1] == "#main"
+    context.close()

@@ -198,6 +198,7 @@ class Nonces(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Change the text of a template, before anything is put into it."""
+        source = source.replace("<html>", '<html lang="en">')  # which Datasette does not say
         return _INLINE.sub(r'<\1 nonce="{{ csp_nonce() }}"', _STYLED.sub("", source))
 
 
