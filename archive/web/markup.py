@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from archive.scripts import Direction, direction
 
-LONGEST_MARKED = 200_000  # characters of mark-up, thirty thousand words; what is longer is shown as paragraphs
+LONGEST_MARKED = 100_000  # characters of mark-up, fifteen thousand words; what is longer is shown as paragraphs
 LONGEST_SHOWN = 2_000_000  # characters of a text on a page; the JSON has all of it
 _UNUSED = (
     "code",
