@@ -16,6 +16,7 @@ from markupsafe import Markup
 from archive.scripts import Direction, direction
 
 LONGEST_MARKED = 100_000  # characters of mark-up, fifteen thousand words; what is longer is shown as paragraphs
+MOST_LINES = 4_000  # of mark-up; each list item costs as much as a paragraph
 LONGEST_SHOWN = 2_000_000  # characters of a text on a page; the JSON has all of it
 _UNUSED = (
     "code",
@@ -46,7 +47,7 @@ _PARSER.validateLink = _allowed  # type: ignore[method-assign]
 
 def body(reading: str, text: str, way: Direction) -> Markup:
     """The body of an article whose text runs that way: of its mark-up, or where there is none of its plain text."""
-    if not reading or len(reading) > LONGEST_MARKED:
+    if not reading or len(reading) > LONGEST_MARKED or reading.count("\n") > MOST_LINES:
         return paragraphs(text, way)
     tokens = _PARSER.parse(reading)
     _rank(tokens)

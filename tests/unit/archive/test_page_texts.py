@@ -66,7 +66,8 @@ def test_sub_headings_follow_the_headline_without_gaps() -> None:
 
 def test_what_is_too_long_for_mark_up_is_shown_plainly() -> None:
     long = "**bold** word " * (markup.LONGEST_MARKED // 14 + 1)
-    assert "<strong>" not in str(markup.body(long, "plain", "ltr"))
+    assert str(markup.body(long, "plain", "ltr")) == "<p>plain</p>"
+    assert str(markup.body("- item\n" * (markup.MOST_LINES + 1), "plain", "ltr")) == "<p>plain</p>"
     shown = str(markup.paragraphs("x" * (markup.LONGEST_SHOWN + 1), "ltr"))
     assert len(shown) < markup.LONGEST_SHOWN + 200
     assert "too long for a page" in shown
