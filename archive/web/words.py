@@ -19,6 +19,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def stacked(words: str) -> str:
+    """A spoken time for a narrow column: it breaks between day and hour alone."""
+    return words.replace(" ", "\u00a0").replace(",\u00a0", ", ")
+
+
 KINDS = {
     "headline": "headline changed", "deletion": "text removed", "addition": "text added", "rewrite": "rewritten",
     "correction": "correction", "trivial": "spelling", "withdrawn": "withdrawn", "": "",
@@ -26,6 +31,7 @@ KINDS = {
 WORDS: Mapping[str, Any] = {
     "kind_words": KINDS,
     "spoken": spoken,
+    "stacked": stacked,
     "spoken_in": spoken_in,
     "distance": distance,
     "direction": direction,

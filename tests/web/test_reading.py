@@ -299,7 +299,7 @@ def test_a_story_tells_who_had_it_first_and_who_followed(page: Page, desk: Desk)
     story = desk.archive.db.execute("SELECT id FROM stories").fetchone()["id"]
     page.goto(f"story/{story}")
     items = page.locator(".lineup li")
-    assert [item.locator(".when").inner_text() for item in items.all()] == [
+    assert [" ".join(item.locator(".when").inner_text().split()) for item in items.all()] == [
         "5 March 2026, 09:00 UTC",
         "+2 h 10 min",
         "+1 day 14 h",
