@@ -6,6 +6,7 @@ Hebrew ones with the name of a company. The majority of the letters is a good on
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Literal
@@ -18,19 +19,26 @@ READ = 2_000  # characters that tell the direction of a text
 SAMPLE = 400  # characters that tell traditional from simplified Chinese
 TRADITIONAL = 0.05  # of the Chinese characters have another, simplified form; in simplified texts hardly one has
 
+_MAYBE_RIGHT = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks ku nqo ps sd syr ug ur yi".split())
 
 
 def direction(text: str, language: str = "") -> Direction:
     """Which way a text runs, by the majority of its letters; without letters, as its language does."""
+    if text and not _MAYBE_RIGHT.search(text, 0, READ):
+        return "ltr" if any(map(str.isalpha, text[:READ])) else _of_language(language)
     right = left = 0
     for char in text[:READ]:
         kind = _bidi(char)
         right += kind == "R"
         left += kind == "L"
     if right == left:
-        return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+        return _of_language(language)
     return "rtl" if right > left else "ltr"
+
+
+def _of_language(language: str) -> Direction:
+    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def tag(language: str, text: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import numpy as np
 
@@ -34,18 +34,20 @@ class Asked:
     copies: bool = False  # each copy of a story on a line of its own
     beside: str = ""  # a second query to compare with
 
-    def address(self, path: str = "", **changes: object) -> str:
+    def address(
+        self, *, q: str | None = None, order: str | None = None, page: int | None = None, copies: bool | None = None,
+        beside: str | None = None,
+    ) -> str:  # fmt: skip
         """The address of this search, changed; relative to the first page."""
-        other = replace(self, **changes)  # type: ignore[arg-type]
-        given = {
-            "q": other.q,
-            "order": other.order if other.order != ORDERS[0] else "",
-            "copies": "1" if other.copies else "",
-            "with": other.beside,
-            "page": str(other.page) if other.page > 1 else "",
-        }
-        query = urlencode({name: value for name, value in given.items() if value}, errors="replace")
-        return f"{path}?{query}" if query else path or "?"
+        shown = self.page if page is None else page
+        given = (
+            ("q", self.q if q is None else q),
+            ("order", "" if (sort := self.order if order is None else order) == ORDERS[0] else sort),
+            ("copies", "1" if (self.copies if copies is None else copies) else ""),
+            ("with", self.beside if beside is None else beside),
+            ("page", str(shown) if shown > 1 else ""),
+        )
+        return "?" + "&".join(f"{name}={quote_plus(value, errors='replace')}" for name, value in given if value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from datetime import date
 from itertools import groupby
 from zlib import crc32
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 ROOM_ABOVE, ROOM_BELOW = 16, 20  # pixels over the bars for the maximum, and under them for the dates
 LEAST_BAR = 2  # pixels: one article among a thousand is still seen
@@ -206,29 +206,26 @@ def _axis(bins: Sequence[Bin], slot: float, top: int, height: int) -> Markup:
 
 
 def _bar(one: Bin, counts: Sequence[int | None], x: float, slot: float, top: int, height: int, said: str) -> Markup:
-    """One bin: its bars, and over the whole height the place that shows its words and takes a click."""
+    """One bin: its bars, and over the whole height the place that shows its words and takes a click. A page has a hundred
+    of them: written at once, and of what is written only words and address come from elsewhere."""
     wide = slot * 0.82 / len(counts)
-    parts = []
+    words = escape(said)
+    parts = [f"<title>{words}</title>"]
     for at, count in enumerate(counts):
         if count:
             tall = max(round(height * count / top, 1), LEAST_BAR)
             parts.append(
-                Markup('<rect class="{}" x="{}%" y="{}" width="{}%" height="{}"/>').format(
-                    "second" if at else "first",
-                    _share(x + slot * 0.09 + at * wide),
-                    _share(ROOM_ABOVE + height - tall),
-                    _share(wide),
-                    _share(tall),
-                )
+                f'<rect class="{"second" if at else "first"}" x="{_share(x + slot * 0.09 + at * wide)}%" '
+                f'y="{_share(ROOM_ABOVE + height - tall)}" width="{_share(wide)}%" height="{_share(tall)}"/>'
             )
     # Transparent by an attribute that no rule for `rect` overrides: it is there to be pointed at.
-    place = Markup('<rect class="place" x="{}%" y="{}" width="{}%" height="{}" fill-opacity="0"/>').format(
-        _share(x), ROOM_ABOVE, _share(slot), height
+    parts.append(
+        f'<rect class="place" x="{_share(x)}%" y="{ROOM_ABOVE}" width="{_share(slot)}%" height="{height}" fill-opacity="0"/>'
     )
-    inner = Markup("<title>{}</title>{}{}").format(said, Markup().join(parts), place)
+    inner = "".join(parts)
     if one.href is None:
-        return Markup("<g>{}</g>").format(inner)
-    return Markup('<a href="{}" aria-label="{}">{}</a>').format(one.href, said, inner)
+        return Markup(f"<g>{inner}</g>")
+    return Markup(f'<a href="{escape(one.href)}" aria-label="{words}">{inner}</a>')
 
 
 def _share(number: float) -> str:
