@@ -73,7 +73,8 @@ class Neighbours:
     def near(self, article_id: int, sketch: Sketch, since: str, until: str) -> list[Neighbour]:
         """Articles captured from the day `since` to the day `until` that share the most of a sample, and of it what few
         others have."""
-        held = [[row[0] for row in self._db.execute(_HOLDERS, [key]) if row[0] != article_id] for key in sketch.hashes]
+        ask = self._db.conn.execute  # dozens of times an article, and not through what watches over writing
+        held = [[row[0] for row in ask(_HOLDERS, [key]) if row[0] != article_id] for key in sketch.hashes]
         weight: defaultdict[int, float] = defaultdict(float)
         shared: defaultdict[int, int] = defaultdict(int)
         rare: defaultdict[int, int] = defaultdict(int)

@@ -43,6 +43,7 @@ class RawStore:
         self._folder = folder
         self._open: OrderedDict[str, io.FileIO] = OrderedDict()
         self._unsynced: set[str] = set()
+        self._new_in: set[Path] = set()  # folders with entries that a crash may still lose
         self._journal = journal_of(folder)
         self._journalled: set[str] = set()
         self._suspect = False  # a write or flush failed: the journal stays, so that the next start looks at the files
@@ -108,8 +109,7 @@ class RawStore:
             if file.seek(0, os.SEEK_END) == 0:
                 self._unsynced.add(name)
                 self._write(file, 0, warcinfo(path.name, f"kiosque-{moment:%Y%m%d}"))
-                for folder in folders:
-                    _sync_folder(folder)
+                self._new_in.update(folders)
         except BaseException:
             self._unsynced.discard(name)
             file.close()
@@ -128,7 +128,8 @@ class RawStore:
             file.write(name + "\n")
             file.flush()
             os.fsync(file.fileno())
-        _sync_folder(self._journal.parent)
+        if not self._journalled:  # else its own entry is on the disk
+            _sync_folder(self._journal.parent)
         self._journalled.add(name)
 
     def _sync(self, name: str) -> None:
@@ -138,13 +139,17 @@ class RawStore:
 
     def flush(self) -> None:
         """Bring everything that was appended to the disk. Raises ArchiveError."""
-        for name in list(self._unsynced):
-            try:
+        name = "raw"
+        try:
+            for name in list(self._unsynced):
                 self._sync(name)
-            except OSError as error:
-                # the kernel may drop what it could not write and report success the next time
-                self._suspect = True
-                raise ArchiveError(f"cannot bring {name} to the disk: {error}") from error
+            for folder in list(self._new_in):
+                _sync_folder(folder)
+                self._new_in.discard(folder)
+        except OSError as error:
+            # the kernel may drop what it could not write and report success the next time
+            self._suspect = True
+            raise ArchiveError(f"cannot bring {name} to the disk: {error}") from error
 
     def close(self) -> None:
         """Flush, close the files and note that they were closed in order; harmless when done before."""
@@ -157,6 +162,7 @@ class RawStore:
                 file.close()
             self._open.clear()
             self._unsynced.clear()
+            self._new_in.clear()
             self._journalled.clear()
 
     def repair(self) -> list[str]:
