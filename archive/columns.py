@@ -130,12 +130,8 @@ def _caught_up(conn: sqlite3.Connection, table: Table, state: int) -> Table:
     columns = {name: _grown(getattr(table, name), size) for name in _KINDS}
     columns["source"][changed] = 0  # deleted, unless it is read now
     for some in _portions(changed):
-        marks = ",".join("?" * len(some))
-        _put(
-            columns,
-            table.labels,
-            cursor.execute(f"SELECT {_COLUMNS} FROM articles WHERE id IN ({marks})", some).fetchall(),
-        )  # noqa: S608
+        sql = f"SELECT {_COLUMNS} FROM articles WHERE id IN ({','.join('?' * len(some))})"  # noqa: S608
+        _put(columns, table.labels, cursor.execute(sql, some).fetchall())
     return Table(**columns, labels=table.labels, sources=_sources(conn), state=state)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -18,6 +19,7 @@ import numpy as np
 from archive.columns import DAY, Columns, Numbers, Table, seconds_of
 from archive.fields import TIMES
 from archive.filters import bounds, meant
+from archive.histogram import Span, counted, spans
 from archive.query import Query, match_expression, unwanted_expression
 from archive.search import BM25, RANKED, lifted
 
@@ -54,6 +56,7 @@ class Finder:
         self._columns = Columns()
         self._lock = Lock()
         self._kept: OrderedDict[tuple[str, bool], tuple[int, Numbers, Numbers]] = OrderedDict()
+        self._found: OrderedDict[tuple[Query, str], Finding] = OrderedDict()
 
     @property
     def loaded(self) -> bool:
@@ -67,6 +70,18 @@ class Finder:
     def find(self, conn: sqlite3.Connection, query: Query, order: str = "best") -> Finding:
         """Find the articles of a query; all of them for one that asks for nothing. `order`: best or newest."""
         table = self._columns.table(conn)
+        with self._lock:
+            found = self._found.get((query, order))
+            if found and found.state == table.state:
+                self._found.move_to_end((query, order))
+                return found
+        found = self._find(conn, table, query, order)
+        with self._lock:
+            self._found[query, order] = found
+            _trim(self._found, lambda one: one.nbytes)
+        return found
+
+    def _find(self, conn: sqlite3.Connection, table: Table, query: Query, order: str) -> Finding:
         match = match_expression(query)
         if match:
             ids, scores = self._matches(conn, match, order == "best", table)
@@ -94,20 +109,22 @@ class Finder:
             plain = self._matches(conn, match, False, table)[0]
             after = int(plain[-MOST_RANKED]) - 1 if len(plain) > MOST_RANKED else 0
         rank = BM25 if ranked else "0.0"
-        cursor.execute(
-            f"SELECT rowid, {rank} FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?",
-            [match, after],  # noqa: S608
-        )
+        sql = f"SELECT rowid, {rank} FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?"  # noqa: S608
+        cursor.execute(sql, [match, after])
         rows = np.fromiter(cursor, _MATCH)
         rows = rows[: np.searchsorted(rows["id"], len(table.source))]  # what came since is counted the next time
         rows = rows[table.source[rows["id"]] > 0]
         ids, scores = rows["id"].copy(), -rows["rank"]
         with self._lock:
             self._kept[key] = (table.state, ids, scores)
-            self._kept.move_to_end(key)
-            while len(self._kept) > 1 and sum(one[1].nbytes + one[2].nbytes for one in self._kept.values()) > CACHED:
-                self._kept.popitem(last=False)
+            _trim(self._kept, lambda one: one[1].nbytes + one[2].nbytes)
         return ids, scores
+
+
+def _trim(kept: OrderedDict[Any, Any], size: Callable[[Any], int]) -> None:
+    """Let what was not asked for longest go, until what is kept has room."""
+    while len(kept) > 1 and sum(map(size, kept.values())) > CACHED:
+        kept.popitem(last=False)
 
 
 def _mask(conn: sqlite3.Connection, table: Table, query: Query, name: str, ids: Numbers) -> Numbers:
@@ -153,6 +170,18 @@ class Finding:
     def __init__(self, table: Table, ids: Numbers, scores: Numbers | None, masks: dict[str, Numbers]) -> None:
         self._table, self._ids, self._scores, self._masks = table, ids, scores, masks
         self._all = self._through()
+        self._counts: dict[str, list[Count]] = {}
+        self._orders: dict[int, list[tuple[int, float]]] = {}
+
+    @property
+    def state(self) -> int:
+        """The last entry of the journal that is in it."""
+        return self._table.state
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, about."""
+        return 3 * int(self._ids.nbytes)
 
     def _through(self, but: str = "") -> Numbers | None:
         """Which pass all filters, but those of one field; None: all."""
@@ -181,9 +210,20 @@ class Finding:
         """Times of the articles found, seconds since 1970."""
         return self._table.moment[self.ids]
 
+    @cached_property
+    def over_time(self) -> tuple[list[Span], list[int]]:
+        """Bars over the time of the articles found, and how many fall into each."""
+        bars = spans(self.moments)
+        return bars, counted(self.moments, bars)
+
     def counts(self, name: str) -> list[Count]:
         """How many articles have each value of a field, most first. Where the query narrows by that very field, these are
         the numbers without that, so that another value can be chosen. Values that are missing are not counted."""
+        if name not in self._counts:
+            self._counts[name] = self._counted(name)
+        return self._counts[name]
+
+    def _counted(self, name: str) -> list[Count]:
         mask = self._through(but=name) if name in self._masks else self._all
         ids = self._ids if mask is None else self._ids[mask]
         if name in ("source", "country"):
@@ -222,6 +262,11 @@ class Finding:
 
     def _order(self, most: int) -> list[tuple[int, float]]:
         """(id, score) of the first ones in order."""
+        if most not in self._orders:
+            self._orders[most] = self._ordered(most)
+        return self._orders[most]
+
+    def _ordered(self, most: int) -> list[tuple[int, float]]:
         if self._scores is None:
             first = _highest(self.moments, self.ids, most)
             return [(int(number), 0.0) for number in self.ids[first]]

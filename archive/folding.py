@@ -58,6 +58,7 @@ _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _HALF_WIDTH_KANA = re.compile("[\uff66-\uff9f]+")
 _HALF_WIDTH = re.compile(b"\xef[\xbd\xbe]")  # how these begin in UTF-8, where they are found four times as fast
 
+
 def _private(char: str) -> str:
     """Give a mark a letter of the private use areas, which unicode61 keeps inside a word."""
     point = ord(char)
@@ -215,6 +216,9 @@ def tokens(prepared: str) -> Iterator[Token]:
             end = place
     for match in _SEGMENT.finditer("".join(pieces)):
         segment = match[0]
+        if segment.isascii():
+            yield Token(segment, origins[match.start()], ends[origins[match.end() - 1]])
+            continue
         spots = [origins[match.start() + place] for place, char in enumerate(segment) if char != _JOINER]
         if is_spaceless(segment):
             run = segment.replace(_JOINER, "")

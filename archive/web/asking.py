@@ -13,7 +13,7 @@ from archive.cards import Card, cards
 from archive.errors import QueryError
 from archive.fields import TIMES, Filter
 from archive.filters import unknown
-from archive.finding import COUNTED, MOST_LISTED, Count, Finder
+from archive.finding import COUNTED, MOST_LISTED, Count, Finder, Finding
 from archive.histogram import Span, counted, spans
 from archive.query import Query, parse_query, written
 from archive.search import ORDERS
@@ -103,9 +103,16 @@ class Answer:
 
 
 def answer(
-    conn: sqlite3.Connection, finder: Finder, asked: Asked, *, first: int | None = None, count: int = PAGE
+    conn: sqlite3.Connection,
+    finder: Finder,
+    asked: Asked,
+    *,
+    first: int | None = None,
+    count: int = PAGE,
+    counts: bool = True,
 ) -> Answer:
-    """Answer a search. What cannot be read is said in the answer. Raises sqlite3.Error."""
+    """Answer a search, with or without the facets and the histogram. What cannot be read is said in the answer. Raises
+    sqlite3.Error."""
     try:
         query = parse_query(asked.q)
         other = parse_query(asked.beside) if asked.beside.strip() else None
@@ -117,25 +124,34 @@ def answer(
     beside = finder.find(conn, other, "newest") if other else None
     start = (asked.page - 1) * PAGE if first is None else first
     places = found.page(start, count, collapsed=not asked.copies)
-    span = spans(np.concatenate([found.moments, beside.moments]) if beside else found.moments)
     reach = found.total if asked.copies else found.lines
-    return Answer(
+    found_here = Answer(
         asked,
         understood=written(query),
         notes=tuple(unknown(conn, query)),
         total=found.total,
         lines=found.lines,
         cards=tuple(cards(conn, places, query, MARKS)),
-        facets=tuple((name, _choices(query, name, found.counts(name))) for name in COUNTED),
-        bars=tuple(
-            Bar(one, number, written(narrowed(query, one)))
-            for one, number in zip(span, counted(found.moments, span), strict=True)
-        ),
         chips=_chips(query),
-        hints=() if found.total else tuple(_hints(conn, finder, query)),
-        beside=tuple(counted(beside.moments, span)) if beside else (),
-        beside_total=beside.total if beside else 0,
         more=start + count < min(reach, MOST_LISTED),
+    )
+    return _with_counts(found_here, query, found, beside, conn, finder) if counts else found_here
+
+
+def _with_counts(
+    one: Answer, query: Query, found: Finding, beside: Finding | None, conn: sqlite3.Connection, finder: Finder
+) -> Answer:
+    bars, numbers = found.over_time
+    if beside:
+        bars = spans(np.concatenate([found.moments, beside.moments]))
+        numbers = counted(found.moments, bars)
+    return replace(
+        one,
+        facets=tuple((name, _choices(query, name, found.counts(name))) for name in COUNTED),
+        bars=tuple(Bar(bar, number, written(narrowed(query, bar))) for bar, number in zip(bars, numbers, strict=True)),
+        hints=() if found.total else tuple(_hints(conn, finder, query)),
+        beside=tuple(counted(beside.moments, bars)) if beside else (),
+        beside_total=beside.total if beside else 0,
     )
 
 

@@ -21,7 +21,20 @@ from benchmarks.prose import SYLLABLES, article
 LANGUAGES = tuple(SYLLABLES)
 COUNTRIES = dict(zip(LANGUAGES, ("gb", "fr", "de", "es", "tr", "ru", "eg", "in", "cn", "jp"), strict=True))
 SOURCES = 80
-SECTIONS = ("World", "Europe", "Asia", "Africa", "Americas", "Middle East", "Economy", "Culture", "Science", "Opinion", "Sport", "Data")
+SECTIONS = (
+    "World",
+    "Europe",
+    "Asia",
+    "Africa",
+    "Americas",
+    "Middle East",
+    "Economy",
+    "Culture",
+    "Science",
+    "Opinion",
+    "Sport",
+    "Data",
+)
 AGENCIES = ("", "", "", "AFP", "Reuters", "AP", "Xinhua", "dpa", "EFE", "Anadolu")
 NAMES = 4_000  # people who write
 SPAN = timedelta(days=3 * 365)
@@ -49,7 +62,13 @@ def build(folder: Path, size: int, seed: int = 1) -> None:
             db.execute(
                 """INSERT INTO feeds (id, source_id, url, kind, last_checked_at, last_success_at, last_new_at, next_check_at,
                        failures, items) VALUES (?, ?, ?, 'feed', ?, ?, ?, ?, 0, 30)""",
-                [number, number, f"https://paper-{number}.example/feed", *[utc_text(END)] * 3, utc_text(END + timedelta(hours=1))],
+                [
+                    number,
+                    number,
+                    f"https://paper-{number}.example/feed",
+                    *[utc_text(END)] * 3,
+                    utc_text(END + timedelta(hours=1)),
+                ],
             )
     stories = _Stories(db, chance)
     with Pool(2) as pool:
@@ -118,7 +137,15 @@ def _insert(db: sqlite_utils.Database, row: dict[str, Any], chance: random.Rando
         kind = chance.choice(("headline", "correction", "addition", "deletion", "rewrite"))
         db.execute(
             "INSERT INTO changes VALUES (?, 1, 2, ?, ?, ?, ?, ?, 0, 0, 1, 0, ?, '')",
-            [number, row["last_seen_at"], row["source_id"], kind, chance.randint(0, 90), chance.randint(0, 90), chance.randint(0, 1)],
+            [
+                number,
+                row["last_seen_at"],
+                row["source_id"],
+                kind,
+                chance.randint(0, 90),
+                chance.randint(0, 90),
+                chance.randint(0, 1),
+            ],
         )
         db.execute("UPDATE articles SET version = 2 WHERE id = ?", [number])
 
@@ -154,7 +181,8 @@ class _Stories:
             )  # fmt: skip
             for row in self._open:
                 self._db.execute(
-                    "INSERT INTO story_members VALUES (?, ?, 0.95, 0.9, 4, ?)", [row["id"], self._next, row["first_seen_at"]]
+                    "INSERT INTO story_members VALUES (?, ?, 0.95, 0.9, 4, ?)",
+                    [row["id"], self._next, row["first_seen_at"]],
                 )
                 self._db.execute("UPDATE articles SET story_id = ? WHERE id = ?", [self._next, row["id"]])
             self._next += 1

@@ -6,6 +6,7 @@ import json
 import signal
 import sqlite3
 import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -188,3 +189,37 @@ def test_plain_datasette_shows_the_same_tables(served: Served) -> None:
             [datasette, str(served.database), "--get", path], capture_output=True, text=True, timeout=60, check=True
         )
         assert "Council votes" in done.stdout
+
+
+def test_datasettes_own_command_serves_the_pages_too(served: Served) -> None:
+    """Unmodified, from anywhere, with our folders named."""
+    web = Path(__file__).parents[2] / "archive" / "web"
+    command = [
+        str(Path(sys.executable).with_name("datasette")), str(served.database), "--port", "0", "--plugins-dir", str(web / "plugins"),
+        "--template-dir", str(web / "templates"), "--static", f"kiosque:{web / 'static'}", "-m", str(web / "datasette.yaml"),
+    ]  # fmt: skip
+    for path in (
+        "/",
+        "/article/3",
+        "/search.json?q=ferry",
+        "/kiosque/site.css",
+        "/archive/articles.json?_search=lang:ar",
+    ):
+        answer = subprocess.run(
+            [*command, "--get", path],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=served.database.parent,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr[-2000:]
+
+
+def test_without_the_plugin_there_is_plain_datasette(served: Served) -> None:
+    command = [str(Path(sys.executable).with_name("datasette")), str(served.database), "--get"]
+    for path in ("/", "/archive/articles.json?_search=ferry", "/archive/articles/3"):
+        answer = subprocess.run(
+            [*command, path], capture_output=True, text=True, timeout=60, cwd=served.database.parent, check=False
+        )
+        assert answer.returncode == 0, answer.stderr[-2000:]

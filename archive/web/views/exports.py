@@ -37,7 +37,7 @@ async def export(site: Site) -> Any:
     """All articles of a search, in the order in which they were stored."""
     form = site.request.url_vars["form"]
     what = asked(site)
-    found = await answered(site, what, count=1)
+    found = await answered(site, what, count=1, counts=False)
     if found.error:
         raise QueryError(found.error)
     if found.total > MOST_EXPORTED:

@@ -39,10 +39,12 @@ def asked(site: Site) -> Asked:
     )
 
 
-async def answered(site: Site, what: Asked, *, first: int | None = None, count: int = PAGE) -> Answer:
+async def answered(
+    site: Site, what: Asked, *, first: int | None = None, count: int = PAGE, counts: bool = True
+) -> Answer:
     """Answer a search within the time limit; the columns are read without one, once."""
     finder = await loaded(site)
-    return await site.read(lambda conn: answer(conn, finder, what, first=first, count=count))
+    return await site.read(lambda conn: answer(conn, finder, what, first=first, count=count, counts=counts))
 
 
 async def loaded(site: Site) -> Finder:
@@ -110,7 +112,7 @@ async def feed(site: Site) -> Response:
 
 async def feed_of(site: Site, what: Asked, title: str = "") -> Response:
     """The newest articles of a search as an Atom feed."""
-    found = await answered(site, what, first=0, count=FEED)
+    found = await answered(site, what, first=0, count=FEED, counts=False)
     if found.error:
         return Response.text(found.error, status=400, headers=dict(NO_INDEX))
     body = await site.datasette.render_template(
