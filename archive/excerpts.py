@@ -74,10 +74,13 @@ def _matches(prepared: str, terms: list[Term], width: int) -> list[_Match]:
 
 def _in_line(line: list[Token], term: Term, number: int, offset: int) -> list[_Match]:
     wanted, size = term.tokens, len(term.tokens)
+    texts = [token.text for token in line]
     found = []
-    for place in range(len(line) - size + 1):
+    for place, text in enumerate(texts[: len(texts) - size + 1]):
+        if (text != wanted[0]) if size > 1 or not term.prefix else not text.startswith(wanted[0]):
+            continue
         last = line[place + size - 1]
-        if any(line[place + step].text != wanted[step] for step in range(size - 1)):
+        if tuple(texts[place : place + size - 1]) != wanted[:-1]:
             continue
         if last.text != wanted[-1] and not (term.prefix and last.text.startswith(wanted[-1])):
             continue

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 # Letters that no decomposition takes apart.
 _LETTERS = {
@@ -137,14 +137,16 @@ class _Table(dict[int, str]):
 
     def __missing__(self, point: int) -> str:
         folded = self[point] = _fold_char(chr(point))
+        if len(folded) != 1:
+            _UNEVEN.add(chr(point))
         return folded
 
 
+_UNEVEN: set[str] = set()  # characters of the table that do not become just one
 _TABLE = _Table()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A folded token and where it stands in the prepared text."""
 
     text: str
@@ -203,10 +205,11 @@ def fold(text: str) -> str:
     return " ".join(found)
 
 
-def tokens(prepared: str) -> Iterator[Token]:
-    """Give the tokens of `fold` with their places in `prepared` (see `prepare`); a pair spans its two characters."""
+def _places(prepared: str) -> tuple[Sequence[int], Sequence[int]]:
+    """For each folded character the place that it comes from, and for each place where the character there ends."""
+    if _UNEVEN.isdisjoint(prepared):  # the table has them all: they were just folded
+        return range(len(prepared)), range(1, len(prepared) + 1)
     pieces = [_TABLE[ord(char)] for char in prepared]
-    origins = [place for place, piece in enumerate(pieces) for _ in piece]
     # A character that folds to nothing, such as a vowel mark, belongs to the one before it.
     ends = [0] * len(prepared)
     end = len(prepared)
@@ -214,7 +217,14 @@ def tokens(prepared: str) -> Iterator[Token]:
         ends[place] = end
         if pieces[place]:
             end = place
-    for match in _SEGMENT.finditer("".join(pieces)):
+    return [place for place, piece in enumerate(pieces) for _ in piece], ends
+
+
+def tokens(prepared: str) -> Iterator[Token]:
+    """Give the tokens of `fold` with their places in `prepared` (see `prepare`); a pair spans its two characters."""
+    folded = prepared.translate(_TABLE)
+    origins, ends = _places(prepared)
+    for match in _SEGMENT.finditer(folded):
         segment = match[0]
         if segment.isascii():
             yield Token(segment, origins[match.start()], ends[origins[match.end() - 1]])
