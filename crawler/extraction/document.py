@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urljoin
@@ -19,6 +19,9 @@ from .source import MAX_ATTRIBUTES, is_crowded, without_code
 MAX_DEPTH = 200  # trafilatura gives up at 255 levels, and recursion over the tree must end somewhere
 TOO_DEEP = etree.XPath("boolean(/" + "/".join("*" * MAX_DEPTH) + ")")  # one step a level: linear, and in C
 FEW_NODES = 20
+# Elements of a page that are held in Python as long as the page is: lxml makes an element anew each time that it is come
+# by and nobody has it, which is the same ones again and again
+MOST_HELD = 20_000
 MAX_TAGS = 500_000  # of a page: the largest real ones have 20,000, and a tree takes 200 bytes for each
 # One class for every element, chosen in C; lxml.html asks a Python function for each of them.
 LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
@@ -42,6 +45,7 @@ class Document:
     scripts: tuple[str, ...]  # the texts of application/ld+json
     head_title: str
     language: str  # html lang, as written
+    nodes: Sequence[HtmlElement] = ()  # of the tree as it was parsed: see MOST_HELD
 
     def meta(self, *names: str) -> str:
         """Return the first non-empty content among the metas of these names, in the order of the names."""
@@ -66,6 +70,7 @@ def parse(page: bytes, url: str) -> Document:
     tree = _tree(page, url)
     if _too_deep(tree) or _was_cut(tree, page):
         tree = _tree(_flattened(page), url)
+    nodes = list(islice(tree.iter(), MOST_HELD))
     metas: dict[str, list[str]] = {}
     links: dict[str, str] = {}
     scripts: list[str] = []
@@ -84,7 +89,7 @@ def parse(page: bytes, url: str) -> Document:
             scripts.append(node.text)
     title = one_line(head.text_content()) if head is not None and _outside_svg(head) else ""
     language = (tree.get("lang") or tree.get("xml:lang") or "").strip()
-    return Document(url, tree, metas, links, tuple(scripts), title, language)
+    return Document(url, tree, metas, links, tuple(scripts), title, language, nodes)
 
 
 def _read_meta(metas: dict[str, list[str]], node: HtmlElement) -> None:
