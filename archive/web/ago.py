@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from archive.records import parse_utc
 from archive.sources import moment_words
@@ -22,11 +22,11 @@ def distance_words(span: timedelta) -> str:
 def relative(text: str | None, now: datetime, never: str = "never") -> Markup:
     """A stored time as `3 h ago` or `in 12 min`, with the time itself for machines and as a tooltip."""
     if not text:
-        return Markup('<span class="never">{}</span>').format(never)
+        return Markup(f'<span class="never">{escape(never)}</span>')
     try:
         span = now - parse_utc(text)
     except ValueError:
-        return Markup("{}").format(text)
+        return escape(text)
     words = f"{distance_words(span)} ago" if span >= timedelta() else f"in {distance_words(span)}"
     title = moment_words(text) + (" UTC" if len(text) > len("YYYY-MM-DD") else "")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, title, words)
+    return Markup(f'<time datetime="{escape(text)}" title="{escape(title)}">{words}</time>')

@@ -98,9 +98,9 @@ def spark(counts: Sequence[int | None], *, title: str, most: int | None = None) 
     }
     drawn = "".join(f'<path class="{name}" d="{shape}"/>' for name, shape in shapes.items() if shape)
     return Markup(
-        '<svg class="spark" dir="ltr" role="img" width="{0}" height="{1}" viewBox="0 0 {0} {1}"><title>{2}</title>'
-        '<path class="ground" d="M0 {3}.5H{0}"/>{4}</svg>'
-    ).format(width, SPARK_HEIGHT, title, ground, Markup(drawn))
+        f'<svg class="spark" dir="ltr" role="img" width="{width}" height="{SPARK_HEIGHT}" viewBox="0 0 {width} {SPARK_HEIGHT}">'
+        f'<title>{escape(title)}</title><path class="ground" d="M0 {ground}.5H{width}"/>{drawn}</svg>'
+    )
 
 
 def day_words(label: str) -> str:

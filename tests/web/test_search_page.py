@@ -265,7 +265,7 @@ def test_the_feed_is_valid_and_newest_first(address: str) -> None:
     answer = httpx.get(f"{address}search.atom?q=harbour")
     ElementTree.fromstring(answer.content)
     feed = feedparser.parse(answer.content)
-    assert not feed.bozo and len(feed.entries) == 50
+    assert not feed.bozo and len(feed.entries) == 30
     assert [entry.published for entry in feed.entries] == sorted(
         (entry.published for entry in feed.entries), reverse=True
     )

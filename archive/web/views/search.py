@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +14,14 @@ from markupsafe import Markup, escape
 from archive.finding import Finder
 from archive.records import utc_text
 from archive.search import ORDERS
-from archive.web.asking import MARKS, MOST_AT_ONCE, PAGE, Answer, Asked, answer
+from archive.web.asking import MARKS, MOST_AT_ONCE, PAGE, Answer, Asked, Choice, answer
 from archive.web.charts import Bin, bars
 from archive.web.names import country_name, language_name
 from archive.web.site import NO_INDEX, Route, Site, view
 
 HEADINGS = {"lang": "Language", "source": "Source", "country": "Country", "section": "Section", "agency": "Agency"}
-FEED = 50  # entries of the Atom feed
+FEED = 30  # entries of the Atom feed
+CURRENT = ' aria-current="true"'
 _XML = dict.fromkeys(
     [*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
 )  # what XML 1.0 has no place for
@@ -65,8 +66,9 @@ async def first_page(site: Site) -> Response:
             "found": found,
             "asked": found.asked,
             "chart": _chart(found),
+            "rows": _rows(found),
             "headings": HEADINGS,
-            "names": _NAMES,
+            "facets": [(name, _facet(site, found, name, choices)) for name, choices in found.facets if choices],
             "marked": marked,
             "saving": site.saving,
             "last": found.last,
@@ -146,6 +148,30 @@ def _chart(found: Answer) -> Markup | None:
     ]
     names = (found.asked.q or "all", found.asked.beside) if found.beside else ()
     return bars(bins, title="Articles over time", height=90, second=found.beside or None, names=names, unit="articles")
+
+
+def _rows(found: Answer) -> Markup:
+    """The numbers of the chart as rows of a table; written here, since a template takes four times as long for them."""
+    rows = []
+    for at, bar in enumerate(found.bars):
+        beside = f'<td class="number">{found.beside[at]:,}</td>' if found.beside else ""
+        label = f"{bar.span.label}{' and before' if bar.span.open else ''}"
+        rows.append(f'<tr><th scope="row">{label}</th><td class="number">{bar.number:,}</td>{beside}</tr>\n')
+    return Markup("".join(rows))
+
+
+def _facet(site: Site, found: Answer, name: str, choices: Sequence[Choice]) -> Markup:
+    """The values of a field as items of a list; written here for the same reason."""
+    base, shown = site.datasette.setting("base_url"), _NAMES.get(name, str)
+    items = []
+    for choice in choices:
+        chosen = '<span class="unseen"> (chosen; take away)</span>' if choice.chosen else ""
+        items.append(
+            f'<li><a href="{escape(base + found.asked.address(q=choice.q, page=1))}"{choice.chosen * CURRENT}>'
+            f"<bdi>{escape(shown(choice.count.label))}</bdi>{chosen}</a>\n"
+            f'<span class="number">{choice.count.number:,}</span></li>\n'
+        )
+    return Markup("".join(items))
 
 
 async def old_search(datasette: Any, request: Any) -> Response:

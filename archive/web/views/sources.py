@@ -10,7 +10,6 @@ from urllib.parse import quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
 from datasette import Response
-from markupsafe import Markup
 
 from archive.condition import outcomes
 from archive.expectations import FIELD_WORDS
@@ -27,6 +26,7 @@ from archive.web.site import Missing, Route, Site, view
 from archive.web.words import percent
 
 SPARK_DAYS = 30
+PAGE = 50  # sources at a time
 LEAST_MONTHS = 3  # fewer make no chart
 WORDS = {
     State.OK: ("ok", "good"), State.FAILING: ("failing", "bad"), State.SILENT: ("silent", "warn"),
@@ -54,7 +54,8 @@ class Row:
     tone: str
     week: int
     month: int
-    chart: Markup
+    counts: Sequence[int | None]
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ async def listing(site: Site) -> Response:
     now = datetime.now(UTC)
     known = await site.read(lambda conn: accounts(conn, now, fields=False))
     rows = [_row(account, now) for account in known]
+    page = site.number("page", 1, least=1)
     wanted = {name: site.argument(name) for name in ("country", "language", "state")}
     shown = [row for row in rows if all(not value or _facet(row, name) == value for name, value in wanted.items())]
     key, descending = _order(site.argument("sort", "name"))
@@ -93,11 +95,13 @@ async def listing(site: Site) -> Response:
     shown.sort(key=column.value, reverse=descending)
     return await site.page(
         "sources.html",
-        {"here": "sources", "rows": shown, "total": len(rows), "now": now, "wanted": wanted, "sort": site.argument("sort"),
+        {"here": "sources", "rows": shown[(page - 1) * PAGE : page * PAGE], "total": len(rows), "shown": len(shown),
+         "page": page, "pages": max(1, -(-len(shown) // PAGE)),
+         "turned": lambda to: _address({**wanted, "sort": site.argument("sort"), "page": str(to)}), "now": now, "wanted": wanted, "sort": site.argument("sort"),
          "choices": _choices(rows), "columns": [_heading(one, key, descending, wanted) for one in COLUMNS],
          "states": [(WORDS[state][0], WORDS[state][1], sum(row.stands.state is state for row in rows),
                      _address({**wanted, "state": state.name.lower()})) for state in ORDER],
-         "relative": relative, "country_name": country_name, "language_name": language_name, "quote": quote,
+         "spark": spark, "relative": relative, "country_name": country_name, "language_name": language_name, "quote": quote,
          "direction": direction, "tag": tag},
     )  # fmt: skip
 
@@ -109,7 +113,7 @@ def _row(account: Account, now: datetime) -> Row:
     week, month = (sum(count or 0 for count in counts[-days:]) for days in (7, SPARK_DAYS))
     gaps = sum(count is None for count in counts)
     title = f"{month:,} articles in 30 days" + (f", {gaps} days not looked at" if gaps else "")
-    return Row(account, stands, words, tone, week, month, spark(counts, title=title))
+    return Row(account, stands, words, tone, week, month, counts, title)
 
 
 def _facet(row: Row, name: str) -> str:
