@@ -43,12 +43,11 @@ def marks_of(lines: Sequence[Line]) -> set[int]:
     words: dict[HtmlElement, str] = {}
     holders: list[tuple[int, HtmlElement]] = []
     total = 0
-    around: dict[HtmlElement, list[HtmlElement]] = {}
+    around: dict[HtmlElement, list[tuple[int, HtmlElement]]] = {}
     for at, line in enumerate(lines):
         size = line.weight
         total += size
-        if (named := around.get(line.node)) is None:
-            named = around[line.node] = _named_around(line.node, words)
+        named = [node for _, node in _named_around(line.node, words, around)]
         for node in named:
             holders.append((at, node))
             mass[node] += size
@@ -58,17 +57,26 @@ def marks_of(lines: Sequence[Line]) -> set[int]:
     return {at for at, node in holders if mass[node] <= limit and mass[words[node]] <= limit}
 
 
-def _named_around(node: HtmlElement, words: dict[HtmlElement, str]) -> list[HtmlElement]:
-    """Return what a line stands in that is called furniture; `words` takes what each element is called."""
-    named = []
-    for one in (node, *islice(node.iterancestors(), LEVELS - 1)):
-        if (word := words.get(one)) is None:
-            if one.tag in NEVER_FURNITURE:
-                break
-            word = words[one] = _word_of(one)
-        if word:
-            named.append(one)
-    return named
+def _named_around(
+    node: HtmlElement, words: dict[HtmlElement, str], around: dict[HtmlElement, list[tuple[int, HtmlElement]]]
+) -> list[tuple[int, HtmlElement]]:
+    """Return what an element stands in, itself included, that is called furniture, and how many levels above it that is;
+    `words` takes what it is called, `around` what was found for each element."""
+    chain: list[HtmlElement] = []
+    above: HtmlElement | None = node
+    while above is not None and above not in around:
+        chain.append(above)
+        above = above.getparent()
+    found = around[above] if above is not None else []
+    for one in reversed(chain):
+        found = [(level + 1, named) for level, named in found if level + 1 < LEVELS]
+        if one.tag in NEVER_FURNITURE:
+            found = []
+        elif word := _word_of(one):
+            words[one] = word
+            found.append((0, one))
+        around[one] = found
+    return found
 
 
 def cards_of(lines: Sequence[Line]) -> dict[int, HtmlElement]:

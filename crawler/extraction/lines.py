@@ -55,20 +55,24 @@ def lines_of(tree: HtmlElement) -> list[Line]:
     for event, node in walk:
         tag = node.tag
         if event == "start":
-            if tag in HIDDEN:
-                walk.skip_subtree()
-                continue
             if tag in BLOCKS:
                 if pieces:
                     _flush(lines, pieces, linked, blocks[-1])
                     linked = 0
+                    if len(lines) >= MAX_LINES:
+                        break
                 if tag == "table" and (rows := tables.rows_of(node)):
                     lines.extend(islice(_rows(node, rows), MAX_LINES))
                     blocks.append(node)
                     walk.skip_subtree()
+                    if len(lines) >= MAX_LINES:
+                        break
                     continue
                 if tag != "br":
                     blocks.append(node)
+            elif tag in HIDDEN:
+                walk.skip_subtree()
+                continue
             elif tag == "a":
                 links += 1
             text = node.text
@@ -78,6 +82,8 @@ def lines_of(tree: HtmlElement) -> list[Line]:
                     if pieces:
                         _flush(lines, pieces, linked, blocks[-1])
                         linked = 0
+                        if len(lines) >= MAX_LINES:
+                            break
                     if len(blocks) > 1:
                         blocks.pop()
             elif tag == "a" and links:
@@ -88,8 +94,6 @@ def lines_of(tree: HtmlElement) -> list[Line]:
             pieces.append(text)
             if links:
                 linked += len(text.strip())
-        if len(lines) >= MAX_LINES:
-            break
     if pieces:
         _flush(lines, pieces, linked, blocks[-1])
     return lines
