@@ -6,11 +6,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import east_asian_width
 
 from archive.excerpts import excerpt
 from archive.finding import Place
 from archive.query import Query
 
+WIDTH = 220  # columns of an excerpt, three lines on a page; a Chinese letter takes two
 LONGEST_SEARCHED = 200_000  # characters of a text in which a place for the excerpt is looked for
 
 
@@ -51,10 +53,17 @@ def cards(conn: sqlite3.Connection, places: Sequence[Place], query: Query, marks
         if row is None:
             continue
         text = row[15] if row[15] and not query.wanted else row[14]
-        shown = excerpt(text[:LONGEST_SEARCHED], query, marks=marks, width=220)
+        shown = excerpt(text[:LONGEST_SEARCHED], query, marks=marks, width=_letters(text))
         values: list[Any] = [*row[:14], shown, place.score, place.others, _outlets(conn, place)]
         found.append(Card(*values))
     return found
+
+
+def _letters(text: str) -> int:
+    """How many letters of a text fill an excerpt (UAX 11)."""
+    sample = text[:WIDTH]
+    wide = sum(east_asian_width(letter) in "WF" for letter in sample) if not sample.isascii() else 0
+    return WIDTH * 2 // 3 if 2 * wide > len(sample) else WIDTH
 
 
 def _outlets(conn: sqlite3.Connection, place: Place) -> int:
