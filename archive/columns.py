@@ -111,7 +111,7 @@ def _plain(conn: sqlite3.Connection) -> sqlite3.Cursor:
 def _read(conn: sqlite3.Connection, state: int) -> Table:
     size = _plain(conn).execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0]
     labels = {name: Labels() for name in FIELDS}
-    columns = {name: np.zeros(size, kind) for name, kind in _KINDS.items()}
+    columns = {name: _room(size, kind) for name, kind in _KINDS.items()}
     rows = _plain(conn).execute(f"SELECT {_COLUMNS} FROM articles INDEXED BY articles_columns")  # noqa: S608
     while some := rows.fetchmany(AT_ONCE):
         _put(columns, labels, some)
@@ -128,10 +128,11 @@ def _caught_up(conn: sqlite3.Connection, table: Table, state: int) -> Table:
     ]
     size = max(len(table.source), max(changed) + 1)
     columns = {name: _grown(getattr(table, name), size) for name in _KINDS}
-    columns["source"][changed] = 0  # deleted, unless it is read now
     for some in _portions(changed):
         sql = f"SELECT {_COLUMNS} FROM articles WHERE id IN ({','.join('?' * len(some))})"  # noqa: S608
-        _put(columns, table.labels, cursor.execute(sql, some).fetchall())
+        rows = cursor.execute(sql, some).fetchall()
+        columns["source"][list({*some} - {row[0] for row in rows})] = 0
+        _put(columns, table.labels, rows)
     return Table(**columns, labels=table.labels, sources=_sources(conn), state=state)
 
 
@@ -139,9 +140,17 @@ def _portions(numbers: Sequence[int], size: int = 500) -> Iterator[Sequence[int]
     return (numbers[start : start + size] for start in range(0, len(numbers), size))
 
 
+def _room(size: int, kind: Any) -> Numbers:
+    """A column of that size, with room to grow into."""
+    return np.zeros(size + size // 8 + 1_000, kind)[:size]
+
+
 def _grown(column: Numbers, size: int) -> Numbers:
-    """A copy: others may be counting in the old one."""
-    grown = np.zeros(size, column.dtype)
+    """The column with more places, in the same memory as far as that has room. Whoever is counting in it meanwhile sees
+    what is new a moment early; a copy for each article that comes in would cost more than the counting."""
+    if column.base is not None and len(column.base) >= size:
+        return column.base[:size]
+    grown = _room(size, column.dtype)
     grown[: len(column)] = column
     return grown
 
