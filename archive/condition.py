@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.database import FILE_NAME, is_written
 from archive.records import utc_text
@@ -15,6 +16,7 @@ from archive.rows import Outcome
 
 RATE_DAYS = 7  # over which the growth is measured
 BROKEN_KEPT = timedelta(days=1)  # how long a run that was broken off is told of
+MARKED = timedelta(days=40)  # four weeks to know a listing's rhythm by, and some days in which it may have been quiet
 LONGEST_RUN = timedelta(hours=3)  # RUN_TIME is one hour, and what is in flight is finished
 
 
@@ -51,6 +53,18 @@ class Disk:
     size: int
     per_day: int
     days_left: float | None
+
+
+class Marks(NamedTuple):
+    """Hours of a day (UTC), a bit each: a listing answered; it had changed; it brought something new; all of it was new."""
+
+    looked: int = 0
+    changed: int = 0
+    brought: int = 0
+    lost: int = 0
+
+
+NO_MARKS = Marks()
 
 
 def crawling(conn: sqlite3.Connection, folder: Path, now: datetime) -> Crawling:
@@ -96,6 +110,32 @@ def disk(conn: sqlite3.Connection, folder: Path, now: datetime) -> Disk:
     per_day = int((database + raw) / held * stored / RATE_DAYS) if held else 0
     usage = shutil.disk_usage(folder)
     return Disk(database, log, raw, usage.free, usage.total, per_day, usage.free / per_day if per_day else None)
+
+
+def marks(conn: sqlite3.Connection, now: datetime, source_id: int | None = None) -> dict[int, dict[str, Marks]]:
+    """What each listing, or each of a source, brought on the days of the last weeks, by its id."""
+    found: dict[int, dict[str, Marks]] = {}
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    sql = f"""SELECT d.feed_id, d.day, d.looked, d.changed, d.brought, d.lost FROM feeds f
+             CROSS JOIN feed_days d ON d.feed_id = f.id AND d.day >= :since WHERE f.status NOT IN ('moved', 'removed') {"" if source_id is None else "AND f.source_id = :source"}"""  # noqa: S608
+    for feed_id, day, *bits in cursor.execute(sql, {"since": utc_text(now - MARKED)[:10], "source": source_id}):
+        found.setdefault(feed_id, {})[day] = Marks(*bits)
+    return found
+
+
+def lately(conn: sqlite3.Connection, now: datetime, source_id: int | None = None) -> dict[int, tuple[int, ...]]:
+    """For each source in the catalogue, or the one given, the articles published in the last 24 hours and in the same hours one to four
+    weeks earlier."""
+    ends = [now - timedelta(weeks=week) for week in range(5)]
+    columns = ", ".join(
+        f"""(SELECT count(*) FROM articles a INDEXED BY articles_source WHERE a.source_id = s.id
+             AND a.published_at > '{utc_text(end - timedelta(days=1))}' AND a.published_at <= '{utc_text(end)}')"""  # noqa: S608
+        for end in ends
+    )
+    sql = f"SELECT s.id, {columns} FROM sources s WHERE s.in_catalog AND s.id = coalesce(?, s.id)"  # noqa: S608 (times of ours)
+    rows = conn.execute(sql, [source_id])
+    return {row[0]: tuple(row)[1:] for row in rows}
 
 
 def folder_of(conn: sqlite3.Connection) -> Path:

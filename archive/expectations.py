@@ -2,8 +2,8 @@
 
 What the source file expects is taken at its word. Without it, the source is compared with itself: the last day, or the last
 two, three or seven, with the same days of the week one to four weeks earlier, so that weekends are no trouble. Something is
-said only when it is both large and no chance: under a Poisson law as generous as the weeks it is compared
-with differ, it would happen once in a million such looks.
+said only when it is both large and no chance: under a Poisson law, and of more articles than usual one as generous as the days
+of those weeks differ, it would happen once in a million such looks.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ LEAST_WEEKS = 3  # of them must be known
 FEW, MANY = 0.4, 1.8  # of the least and the most of the weeks before
 HALF = 0.5
 CHANCE = 1e-6
-DIFFER = 1.15  # the most of four weeks is not the most that there can be
+DIFFER = 1.25  # times the mean: one of four weeks may be that much above it, and the mean that much too low
 TYPICAL = 0.6  # of the mean: the least that is expected, however low one of four weeks was
-LEAST_STORED, LEAST_BEFORE = 8, 30  # articles that say something about a field
+LEAST_STORED, LEAST_BEFORE = 7, 30  # articles that say something about a field
 LEAST_EXPECTED = 20  # articles that are held against what the source file expects of a field
 USUALLY = 0.5  # a field that fewer articles than this have is not expected
 LEAST_FAILED, OFTEN_FAILED = 5, 0.3  # pages of a day, and their share, that make a trouble
@@ -56,6 +56,7 @@ def volume(counts: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict |
             return None
         kind = "few" if counts[-1] < low else "many"
         return Verdict(kind, 1, f"{_articles(counts[-1])}; its source file expects {low:g} to {high:g} a day.")
+    spread = scatter(counts[-1 - 7 * max(WEEKS) : -1])
     for span in WINDOWS:
         recent = counts[-span:]
         known = [count for count in recent if count is not None]
@@ -67,10 +68,45 @@ def volume(counts: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict |
         least = max(min(before), TYPICAL * mean)
         if total < least and total <= FEW * least and at_most(total, least) < CHANCE:
             return Verdict("few", span, f"{_articles(total)}; {usual}.")
-        most = max(*before, 1)
-        if total >= MANY * most and at_least(total, DIFFER * most) < CHANCE:
+        if _far_more(total, before, spread):
             return Verdict("many", span, f"{_articles(total)}; {usual}.")
     return None
+
+
+def surge(lately: Sequence[int], days: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict | None:
+    """Tell as soon as it shows, and not only when the day is complete, that there are too many articles.
+
+    `lately`: those of the last 24 hours, and of the same hours one, two, three and four weeks earlier. `days`: as `volume`
+    takes them, today last. What the source file allows for a day is held against today.
+    """
+    if bounds := expect.get("articles_per_day"):
+        if not days or days[-1] is None or days[-1] <= bounds[1]:
+            return None
+        reason = f"{_articles(days[-1])}; its source file expects {bounds[0]:g} to {bounds[1]:g} a day."
+        return Verdict("many", 1, reason)
+    before = [lately[week] for week in WEEKS if len(lately) > week and _total(days, 2, week * 7) is not None]
+    if len(before) < LEAST_WEEKS or not _far_more(lately[0], before, scatter(days[:-1])):
+        return None
+    usual = f"in the same hours of the four weeks before there were {_range(before)}"
+    return Verdict("many", 1, f"{_articles(lately[0])}; {usual}.")
+
+
+def _far_more(total: int, before: Sequence[int], spread: float) -> bool:
+    """Are there so many more than in each of the weeks before that it is no chance?"""
+    mean = max(sum(before) / len(before), 1.0)
+    return total >= MANY * max(*before, 1) and at_least(int(total / spread), DIFFER * mean / spread) < CHANCE
+
+
+def scatter(counts: Sequence[int | None]) -> float:
+    """How many times as much the days of four weeks differ from the mean of their weekday as chance alone (Poisson)
+    would have it; at least once."""
+    off, free = 0.0, 0
+    for weekday in range(7):
+        known = [count for count in counts[-28:][weekday::7] if count is not None]
+        if len(known) > 1 and (mean := sum(known) / len(known)):
+            off += sum((count - mean) ** 2 for count in known) / mean
+            free += len(known) - 1
+    return max(off / free, 1.0) if free else 1.0
 
 
 def fields(days: Sequence[tuple[int, Sequence[int]]], expect: Mapping[str, Any]) -> list[Verdict]:

@@ -1,68 +1,26 @@
-"""Health: what is wrong with an archive now, in findings that keep their keys from one look to the next.
+"""Health: what is wrong with an archive now, and what was of late.
 
-Decisions are pure; `health` reads what they need. A finding is a value: whoever compares two looks sees by the keys what
-began and what ended.
+`health` reads what the decisions need; those are pure, in archive/findings.py, archive/troubles.py and what they call. A
+finding is a value with a key that stays the same; archive/incidents.py sees by it what began and what ended.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
-from archive import condition
+from archive import condition, incidents
 from archive.condition import Crawling, Disk, Queue
-from archive.expectations import Verdict, extraction, fetching, fields, volume
-from archive.records import parse_utc, utc_text
-from archive.sources import (
-    DAYS_KEPT,
-    NO_DAY,
-    Account,
-    Listing,
-    Standing,
-    State,
-    accounts,
-    days_before,
-    moment_words,
-    standing,
-)
+from archive.findings import Finding, Severity, is_still, of_all, of_crawling, of_disk, of_queue
+from archive.incidents import Incident
+from archive.records import utc_text
+from archive.sources import NO_DAY, accounts, standing
+from archive.troubles import Lately, of_source
 
-STILL = timedelta(hours=26)  # without a run: a crawl once a day, by cron, may take its time
-SETTLED = timedelta(hours=3)  # after its end a day is complete: its last articles are found and fetched
-JUDGED = 3  # days that the last complete day may lie back; an older one says nothing of now
-WAITING = timedelta(days=1)  # that a page which is due may wait
-MANY_FAIL = 0.5  # of the sources, and then it is rather the way to them
-LEAST_FREE, LEAST_DAYS, FEW_DAYS = 1 << 30, 7, 30  # bytes, days until the disk is full: bad, and to be looked at
-LARGE_LOG = 1 << 30  # bytes; a write-ahead log is cut back to 64 MB unless a reader keeps it from that
-
-
-class Severity(StrEnum):
-    """How grave a finding is: something is lost while it lasts, it should be looked at, it is good to know."""
-
-    BAD = "bad"
-    WARN = "warn"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it should be. The key is its kind, for sources with the slug, and stays the same."""
-
-    key: str
-    severity: Severity
-    what: str
-    reason: str
-    since: str | None = None
-    source: str = ""  # slug
-    name: str = ""  # of the source
-
-    @property
-    def kind(self) -> str:
-        """What sort of finding it is."""
-        return self.key.partition(":")[0]
+RECENT = timedelta(days=7)  # incidents that ended so long ago are told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +37,7 @@ class Health:
     crawling: Crawling
     queue: Queue
     disk: Disk
+    ended: tuple[Incident, ...] = ()  # of late, the latest first
 
     @property
     def well(self) -> bool:
@@ -94,6 +53,8 @@ def health(conn: sqlite3.Connection, now: datetime) -> Health:
     crawl, waiting = condition.crawling(conn, folder, now), condition.queue(conn, now)
     room = condition.disk(conn, folder, now)
     ended = condition.outcomes(conn, utc_text(now - timedelta(days=1)))
+    marks, counted = condition.marks(conn, now), condition.lately(conn, now)
+    going_on = {one.key: one for one in incidents.going_on(conn)}
     found = [
         *of_crawling(crawl, now),
         *of_queue(waiting, now),
@@ -103,9 +64,18 @@ def health(conn: sqlite3.Connection, now: datetime) -> Health:
             finding
             for account in known
             if account.in_catalog
-            for finding in of_source(account, standings[account.slug], ended.get(account.id, {}), now)
-            if finding.kind != "unlooked" or not _still(crawl, now)  # one cause is told once
+            for finding in of_source(
+                account,
+                standings[account.slug],
+                Lately(ended.get(account.id, {}), marks, counted.get(account.id, ())),
+                now,
+            )
+            if finding.kind != "unlooked" or not is_still(crawl, now)  # one cause is told once
         ),
+    ]
+    dated = [
+        replace(one, since=going_on[one.key].started_at) if one.since is None and one.key in going_on else one
+        for one in found
     ]
     order = list(Severity)
     day = now.astimezone(UTC).date()
@@ -113,7 +83,7 @@ def health(conn: sqlite3.Connection, now: datetime) -> Health:
     cataloged = [account for account in known if account.in_catalog]
     return Health(
         utc_text(now),
-        tuple(sorted(found, key=lambda finding: (order.index(finding.severity), bool(finding.source), finding.name))),
+        tuple(sorted(dated, key=lambda finding: (order.index(finding.severity), bool(finding.source), finding.name))),
         len(cataloged),
         sum((account.last_success_at or "") >= utc_text(now - timedelta(days=1)) for account in cataloged),
         dict(Counter(str(one.state) for one in standings.values())),
@@ -122,155 +92,5 @@ def health(conn: sqlite3.Connection, now: datetime) -> Health:
         crawl,
         waiting,
         room,
+        incidents.ended(conn, utc_text(now - RECENT)),
     )
-
-
-def of_crawling(crawl: Crawling, now: datetime) -> Iterator[Finding]:
-    """Is it crawled at all, and do crawls end?"""
-    if crawl.last_run_at is not None and _still(crawl, now):
-        yield Finding(
-            "still", Severity.BAD, "Nothing is crawled", f"The last crawl began {moment_words(crawl.last_run_at)}. "
-            + ("A process has the archive open for writing, but begins none." if crawl.written else "No process is writing."),
-            crawl.last_run_at,
-        )  # fmt: skip
-    if crawl.broken:
-        yield Finding(
-            "broken_off", Severity.WARN, "Crawls were broken off",
-            f"{_count(crawl.broken, 'crawl')} of the last day did not end: the process was killed, or the machine stopped. "
-            "What was left is taken up by the next.",
-            crawl.broken_since,
-        )  # fmt: skip
-    if crawl.endless:
-        yield Finding(
-            "endless", Severity.WARN, "A crawl does not end",
-            f"{_count(crawl.endless, 'crawl')} began more than {condition.LONGEST_RUN.seconds // 3600} hours ago.",
-            crawl.endless_since,
-        )  # fmt: skip
-
-
-def _still(crawl: Crawling, now: datetime) -> bool:
-    return crawl.last_run_at is not None and now - parse_utc(crawl.last_run_at) > STILL
-
-
-def of_queue(waiting: Queue, now: datetime) -> Iterator[Finding]:
-    """Does what is due get its turn?"""
-    if waiting.oldest is not None and now - parse_utc(waiting.oldest) > WAITING:
-        yield Finding(
-            "queue", Severity.WARN, "Pages wait for too long",
-            f"{_count(waiting.due, 'page')} could be fetched and {'was' if waiting.due == 1 else 'were'} not: too much comes in, "
-            "or what their hosts allow is too little.",
-            waiting.oldest,
-        )  # fmt: skip
-
-
-def of_disk(room: Disk) -> Iterator[Finding]:
-    """Will what comes find room?"""
-    left = room.days_left
-    if room.free < LEAST_FREE or (left is not None and left < FEW_DAYS):
-        bad = room.free < LEAST_FREE or (left is not None and left < LEAST_DAYS)
-        lasts = "" if left is None else f" At the present rate that is enough for {_count(int(left), 'day')}."
-        yield Finding(
-            "disk", Severity.BAD if bad else Severity.WARN, "The disk is filling up",
-            f"{bytes_words(room.free)} of {bytes_words(room.size)} are free.{lasts}",
-        )  # fmt: skip
-    if room.log > LARGE_LOG:
-        yield Finding(
-            "log", Severity.WARN, "The write-ahead log is not cut back",
-            f"It has {bytes_words(room.log)}: a program has kept the database open for reading for very long.",
-        )  # fmt: skip
-
-
-def of_all(known: Sequence[Account], standings: Mapping[str, Standing]) -> Iterator[Finding]:
-    """What is seen only when all sources are looked at together."""
-    cataloged = [account for account in known if account.in_catalog]
-    failing = sum(standings[account.slug].state is State.FAILING for account in cataloged)
-    if failing > 4 and failing > MANY_FAIL * len(cataloged):
-        yield Finding(
-            "unreachable", Severity.BAD, "Most sources fail",
-            f"{failing} of {len(cataloged)} sources do not answer: is this machine's network, or its proxy, in order?",
-        )  # fmt: skip
-    if trusted := [account.name for account in cataloged if not account.verify_tls]:
-        yield Finding(
-            "unverified", Severity.NOTE, "Certificates are not verified",
-            f"Of {', '.join(trusted)}: their source files say verify_tls = false, so that somebody in between could "
-            "change what they publish.",
-        )  # fmt: skip
-
-
-def of_source(account: Account, stands: Standing, ended: Mapping[str, int], now: datetime) -> Iterator[Finding]:
-    """What is wrong with one source. What hides all else is told alone."""
-
-    def finding(kind: str, severity: Severity, what: str, reason: str, since: str | None = None) -> Finding:
-        return Finding(f"{kind}:{account.slug}", severity, what, reason, since, account.slug, account.name)
-
-    if stands.state is State.UNLOOKED:
-        if account.last_checked_at is not None or now - parse_utc(account.added_at or utc_text(now)) > WAITING:
-            yield finding("unlooked", Severity.WARN, "Not looked at", stands.reason, stands.since)
-        return
-    if stands.state is State.FAILING:
-        yield finding("failing", Severity.BAD, "Does not answer", stands.reason, stands.since)
-        return
-    for listing in account.listings:
-        if listing.lost:
-            yield Finding(
-                f"listing:{account.slug}:{listing.id}", Severity.WARN, f"A {listing.kind} {'is gone' if listing.status == 'gone' else 'fails'}", _lost(listing),
-                listing.last_success_at, account.slug, account.name,
-            )  # fmt: skip
-    again = ended.get("", 0)
-    known = {name: count for name, count in ended.items() if name}
-    if reason := fetching(known, again):
-        yield finding("fetching", Severity.WARN, "Pages cannot be fetched", reason)
-    if reason := extraction(known):
-        yield finding("extraction", Severity.BAD, "Extraction fails", reason)
-    end = complete_until(account, now)
-    judged = volume(_looked(account, end), account.expect) if end else None
-    if judged is not None and end is not None:
-        since = (end - timedelta(days=judged.days)).strftime("%Y-%m-%d")
-        when = f"On {since}" if judged.days == 1 else f"In {judged.days} days, from {since} on"
-        what = "Too few articles" if judged.kind == "few" else "Too many articles"
-        yield finding(judged.kind, Severity.WARN, what, f"{when}: {judged.reason}{_last_new(account, judged)}", since)
-    elif stands.state is State.SILENT:
-        yield finding("silent", Severity.WARN, "Silent", stands.reason, stands.since)
-    tomorrow = now.astimezone(UTC).date() + timedelta(days=1)
-    stored = [account.days.get(day, NO_DAY) for day in days_before(tomorrow, DAYS_KEPT)]
-    for verdict in fields([(day.stored, day.filled) for day in stored], account.expect):
-        since = (tomorrow - timedelta(days=verdict.days)).isoformat()
-        yield finding(f"field_{verdict.kind}", Severity.BAD, "A field is no longer filled", verdict.reason, since)
-
-
-def complete_until(account: Account, now: datetime) -> datetime | None:
-    """The end of the last day of which a source's articles are known: the day is over, and a listing answered since."""
-    if account.last_success_at is None:
-        return None
-    settled = min(now - SETTLED, parse_utc(account.last_success_at))
-    end = settled.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return end if now - end < timedelta(days=JUDGED) else None
-
-
-def _looked(account: Account, end: datetime) -> list[int | None]:
-    kept = [account.days.get(day, NO_DAY) for day in days_before(end.date(), DAYS_KEPT)]
-    return [day.articles if day.looks else None for day in kept]
-
-
-def _last_new(account: Account, judged: Verdict) -> str:
-    last = max((one.last_new_at for one in account.listings if one.last_new_at), default=None)
-    return f" Its listings last offered something new {moment_words(last)}." if judged.kind == "few" and last else ""
-
-
-def _lost(listing: Listing) -> str:
-    if listing.status == "gone":
-        return f"{listing.url} is gone for good; take it out of the source file."
-    return f"{listing.url} has failed {listing.failures} times in a row: {listing.detail or 'no reason given'}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def bytes_words(number: float) -> str:
-    """Bytes in the unit that gives a short number."""
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}" if unit == "bytes" or number >= 10 else f"{number:.1f} {unit}"
-        number /= 1000
-    return f"{number:.1f} TB"

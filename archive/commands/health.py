@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from archive.commands.common import archive_option, console_of, reports_trouble
-from archive.health import Finding, Health, Severity, bytes_words
+from archive.findings import Finding, Severity, bytes_words
+from archive.health import Health
 from archive.health import health as look
 from archive.sources import moment_words
 from archive.store import Archive

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from datasette import Response
 
-from archive.health import Severity, bytes_words, health
+from archive.findings import Severity, bytes_words
+from archive.health import health
 from archive.scripts import direction, tag
 from archive.sources import State
 from archive.web.ago import relative

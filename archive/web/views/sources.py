@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from datasette import Response
 
-from archive.condition import outcomes
+from archive.condition import lately, marks, outcomes
 from archive.expectations import FIELD_WORDS
-from archive.health import Finding, of_source
+from archive.findings import Finding
 from archive.portrait import Count, Portrait, portrait
 from archive.records import utc_text
 from archive.rows import FAILED
 from archive.scripts import direction, tag
 from archive.sources import Account, Standing, State, accounts, days_before, standing
+from archive.troubles import Lately, of_source
 from archive.web.ago import relative
 from archive.web.charts import Bin, bars, day_words, spark
 from archive.web.names import country_name, language_name
@@ -162,8 +163,10 @@ async def one(site: Site) -> Response:
         found = portrait(conn, slug, now)
         if found is None:
             return None
-        ended = outcomes(conn, utc_text(now - timedelta(days=1)), found.account.id)
-        return found, list(of_source(found.account, found.stands, ended.get(found.account.id, {}), now))
+        number = found.account.id
+        ended = outcomes(conn, utc_text(now - timedelta(days=1)), number).get(number, {})
+        seen = Lately(ended, marks(conn, now, number), lately(conn, now, number).get(number, ()))
+        return found, list(of_source(found.account, found.stands, seen, now))
 
     gathered = await site.read(gather)
     if gathered is None:

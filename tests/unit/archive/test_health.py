@@ -18,11 +18,13 @@ import pytest
 from archive import Archive
 from archive.condition import Crawling, Disk, Queue, outcomes, outcomes_of, queue
 from archive.expectations import at_least, at_most, binomial_at_most, extraction, fetching, fields, volume
-from archive.health import Finding, Severity, health, of_all, of_crawling, of_disk, of_queue, of_source
+from archive.findings import Finding, Severity, of_all, of_crawling, of_disk, of_queue
+from archive.health import health
 from archive.portrait import portrait
 from archive.records import utc_text
 from archive.rows import SourceRow
 from archive.sources import FIELDS, Account, Day, Listing, State, accounts, days_before, standing
+from archive.troubles import Lately, of_source
 from crawler.catalog import parse_source
 from crawler.source import FilledField
 from tests.unit.archive.helpers import NOW, ROOT, TEXT, add_source, file, filing, rows
@@ -65,7 +67,7 @@ def account(counts: list[int] | None = None, *, looks: int = 24, **more: Any) ->
 
 
 def found(one: Account, ended: Mapping[str, int] | None = None, now: datetime = NOW) -> list[Finding]:
-    return list(of_source(one, standing(one, now), ended or {}, now))
+    return list(of_source(one, standing(one, now), Lately(ended or {}), now))
 
 
 def kinds(one: Account, ended: Mapping[str, int] | None = None, now: datetime = NOW) -> list[str]:
