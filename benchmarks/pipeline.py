@@ -27,6 +27,7 @@ from benchmarks.systems import WARM_PAGE
 from crawler.catalog import Catalog
 from crawler.extraction.article import Page, examine
 from crawler.extraction.pool import Pool
+from crawler.garbage import settle
 from crawler.importer import Importer
 from crawler.runtime import load_catalog, settings_of_project
 from crawler.workshop import work
@@ -89,6 +90,7 @@ async def _import(
     await _warm(pool, catalog)
     writer = Writer(archive, settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH"))
     importer = Importer(archive, catalog, pool, writer)
+    settle()
     stages.seconds.clear()
     worker, before = await pool.run(_cpu)
     own, start = _cpu()[1], time.perf_counter()

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeR
 from archive import Archive
 from crawler.catalog import Catalog
 from crawler.extraction.pool import Pool
+from crawler.garbage import settle
 from crawler.runtime import check_settings, load_catalog, settings_of_project
 from crawler.writer import Writer
 
@@ -63,6 +64,7 @@ def bench(folder: Path, console: Console, amount: ProgressColumn, *, write: bool
             disable=not console.is_terminal,
         ) as progress,
     ):
+        settle()
         try:
             interval, batch = settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH")
             yield Bench(archive, catalog, pool, progress, interval, batch)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import logging
 import multiprocessing
 import os
@@ -22,6 +21,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.lanes import AHEAD, Call, Lane, Lanes, WorkerFailed
+from crawler.garbage import settle
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -32,9 +32,6 @@ AT_REST, WORKER = 320 << 20, 48 << 20
 LEAST = 32 << 20  # bytes that a page may take at least: there are no more workers than can have them
 TRIES = 2  # of an input whose worker hung or died; then it is given up
 TASKS_PER_WORKER = 500  # batches; then it is replaced: what lxml and its callers leak stays small
-# new objects that may be cycles until they are looked through (700 by default): a page makes thousands and hardly one
-# that is, and what a worker has at rest is never looked through again
-GARBAGE = 50_000
 ORPHANS_LIVE = 2  # deadlines; a worker ends by itself after them, when nobody is left who would end it
 # the machine is at its end: room, files, processes, memory. Another page would fare no better
 EXHAUSTED = frozenset(
@@ -226,8 +223,7 @@ def _prepare(memory: int) -> None:
             _most = memory + int(file.read().split()[0]) * resource.getpagesize()
     except OSError:
         log.warning("the memory of workers is not bounded: this system has no /proc")
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
+    settle()
     # at once, also in the middle of a regular expression, where Python's own handlers have to wait
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
