@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from shlex import quote
 from typing import Any
 
 from datasette import Response
@@ -70,6 +71,8 @@ async def first_page(site: Site) -> Response:
             "headings": HEADINGS,
             "facets": [(name, _facet(site, found, name, choices)) for name, choices in found.facets if choices],
             "marked": marked,
+            "corpus": "python -m archive corpus make --output corpus"
+            + (f" -- {quote(what.q)}" if (what := found.asked).q else ""),
             "saving": site.saving,
             "last": found.last,
         },
