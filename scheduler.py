@@ -37,6 +37,7 @@ from archive import Archive, ArchiveError, ArchiveMissing
 from archive.clock import SLACK
 from crawler.catalog import Catalog
 from crawler.errors import CrawlerError, SettingError
+from crawler.lookout import expected_items
 from crawler.runtime import Runtime, check_settings, load_catalog, settings_of_project
 from crawler.service import STOP_GRACE, Service, plan_of
 from crawler.source import Source
@@ -108,22 +109,23 @@ def print_plan(settings: Settings, sources: Sequence[Source], console: Console) 
     now = datetime.now(UTC)
     try:
         with Archive(settings["ARCHIVE_DIR"]) as archive:
-            checks = archive.ledger.next_checks()
+            checks, awaited = archive.ledger.next_checks(), expected_items(archive, now)
     except ArchiveMissing:
-        checks = {}
+        checks, awaited = {}, {}
     rows = plan_of(sources, checks, now)
     table = Table(
         title=f"{len(rows)} sources, {now:%Y-%m-%d %H:%M} UTC", title_justify="left", box=None, pad_edge=False
     )
-    for column in ("due", "source", "schedule", "feeds", "sitemaps", "sections", "for", "note"):
+    for column in ("due", "source", "schedule", "feeds", "sitemaps", "sections", "for", "items", "note"):
         table.add_column(column)
     for item in rows:
         source = item.source
         schedule = source.schedule.every or source.schedule.cron or "adaptive"
         due = "now" if item.at <= now else f"{item.at:%Y-%m-%d %H:%M:%S}"
         counts = (len(source.feeds), len(source.sitemaps), len(source.sections))
+        items = f"{awaited[source.slug]:.1f}" if source.slug in awaited else ""
         note = "" if source.verify_tls else "TLS not verified"
-        table.add_row(due, source.slug, schedule, *map(str, counts), item.why, note)
+        table.add_row(due, source.slug, schedule, *map(str, counts), item.why, items, note)
     console.print(table)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 from scrapy import Request
 from scrapy.http import Response
@@ -11,6 +12,7 @@ from scrapy.http import Response
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SOON = 5.0  # seconds: a page that leads on later than this is read before it does
 REFRESH_WITHIN = 16 * 1024  # bytes of a page in which it says that it leads elsewhere
+_MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})")
 _UNSEEN = re.compile(
     r"<!--.*?(?:-->|$)|<(script|noscript|style|template)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL
 )
@@ -26,6 +28,17 @@ def header(response: Response, name: str) -> str | None:
     """A response header as text."""
     value = response.headers.get(name)
     return value.decode("latin-1") if value else None
+
+
+def fresh_for(response: Response) -> timedelta:
+    """How long an answer says that it stays fresh (Cache-Control: max-age, RFC 9111), less its age in caches so far."""
+    said = (header(response, "Cache-Control") or "").lower()
+    longest = _MAX_AGE.search(said)
+    if longest is None or "no-cache" in said or "no-store" in said:
+        return timedelta(0)
+    age = (header(response, "Age") or "").strip()
+    passed = int(age) if age.isdecimal() and len(age) < 10 else 0
+    return timedelta(seconds=max(int(longest[1]) - passed, 0))
 
 
 def location(response: Response) -> str | None:

@@ -24,10 +24,11 @@ from crawler.feedlife import can_move, due_children, moved_to, validators
 from crawler.fetch import trouble
 from crawler.fetch.bodies import CUT
 from crawler.fetch.politeness import SLOT, HostOnHold
-from crawler.http import header, location
+from crawler.http import fresh_for, header, location
+from crawler.lookout import Found
 from crawler.offers import offers_of
 from crawler.outcomes import feed_backoff, of_error
-from crawler.polling import next_check
+from crawler.polling import Asked
 from crawler.sites import is_shared
 from crawler.urls import host_key, join
 
@@ -59,6 +60,7 @@ class ListingVisitor:
         self.open = 0  # visits that are not finished
         self._asked = 0  # requests so far
         self._sitemaps: set[str] = set()  # those of this run that an index named
+        self._indexes: dict[int, FeedRow] = {}  # that led to them, as they were before
 
     def request(self, feed: FeedRow) -> Request:
         """The first request of a visit, conditional when the feed was fetched before."""
@@ -194,11 +196,13 @@ class ListingVisitor:
                 digest=exchange.digest,
             )
         ttl = timedelta(minutes=listing.ttl_minutes or 0)
+        asked = Asked(ttl, fresh_for(response), listing.skip_hours)
 
         def job() -> Offered:
+            news = runtime.lookout.news(feed, offers)
             offered = runtime.archive.ledger.offer(spider.source_id, feed.id, offers, now)
-            ended = self._scheduled(feed, replace(base, new_items=offered.new), now, ttl)
-            self._write(visit, ended, now)
+            found = Found(news, len(offers), offered.known > 0, asked)
+            self._write(visit, self._scheduled(feed, replace(base, new_items=offered.new), now, found), now)
             return offered
 
         offered = await runtime.writer.write(job)
@@ -269,6 +273,7 @@ class ListingVisitor:
         if not urls:
             return [], left
         self._sitemaps.update(urls)
+        self._indexes[index.id] = index
         rows = await runtime.writer.write(lambda: [ledger.child_feed(index, url, now) for url in urls])
         # what the source file names itself has a time of its own
         return [row for row in rows if row.parent_id is not None and row.status not in ("gone", "removed")], left
@@ -286,8 +291,10 @@ class ListingVisitor:
             moved_to=self._moved(visit),
         )
         self._spider.counts["feeds_unchanged"] += 1
-        ended = self._scheduled(visit.feed, ended, now, timedelta(0))
-        await self._spider.runtime.writer.write(lambda: self._write(visit, ended, now))
+        found = Found(asked=Asked(fresh=fresh_for(response)))
+        await self._spider.runtime.writer.write(
+            lambda: self._write(visit, self._scheduled(visit.feed, ended, now, found), now)
+        )
 
     async def _fail(
         self,
@@ -308,17 +315,25 @@ class ListingVisitor:
             http_status=status,
             detail=detail,
         )
+
+        def job() -> None:
+            spider.runtime.lookout.failed(spider.source.schedule, now)
+            self._write(visit, ended, now)
+
         try:
-            await spider.runtime.writer.write(lambda: self._write(visit, ended, now))
+            await spider.runtime.writer.write(job)
         except ArchiveError:
             log.debug("%s stays due", feed.url)
 
-    def _scheduled(self, feed: FeedRow, visit: FeedVisit, now: datetime, ttl: timedelta) -> FeedVisit:
-        schedule = self._spider.source.schedule
-        later, state = next_check(
-            feed.polling, now, new_items=visit.new_items, ttl=ttl, first_look=feed.last_checked_at is None
-        )
-        return replace(visit, next_check_at=schedule.next_after(now) or later, polling=state)
+    def _scheduled(self, feed: FeedRow, visit: FeedVisit, now: datetime, found: Found) -> FeedVisit:
+        """The visit with its next one; that to a sitemap which an index named counts for the index."""
+        schedule, lookout = self._spider.source.schedule, self._spider.runtime.lookout
+        if feed.parent_id is not None:
+            if index := self._indexes.get(feed.parent_id):
+                lookout.credit(index, schedule, found.published, now)
+            return visit
+        later, state = lookout.look(feed, schedule, now, found)
+        return replace(visit, next_check_at=later, polling=state)
 
     def _write(self, visit: ListingVisit, ended: FeedVisit, now: datetime) -> None:
         for exchange, placed in visit.captures:

@@ -32,6 +32,7 @@ from crawler.fetch.politeness import LONGEST_HOLD, HostGate
 from crawler.fetch.robots import Robots
 from crawler.fetch.robotstxt import Rules
 from crawler.fetch.room import Room
+from crawler.lookout import Lookout, adaptive_feeds, budget_of
 from crawler.memories import Memories
 from crawler.outcomes import Retries
 from crawler.source import Source
@@ -64,7 +65,7 @@ def _loaded(folders: tuple[Path, ...]) -> Catalog:
 AT_LEAST = {
     "CRAWLS_AT_ONCE": 1, "IN_HAND": 1, "PAGES_PER_RUN": 1, "RUN_TIME": 1, "COMMIT_BATCH": 1, "HANGS_PER_RUN": 1,
     "MEMORY": 400 << 20, "EXTRACT_MEMORY": 32 << 20, "EXTRACT_WORKERS": 0, "MAX_AGE_DAYS": 0,
-    "HOST_BUDGET": 0, "LONGEST_CRAWL_DELAY": 0, "LONGEST_RETRY_AFTER": 0, "ROBOTS_MAX_AGE": 0,
+    "HOST_BUDGET": 0, "POLLS_PER_DAY": 0, "LONGEST_CRAWL_DELAY": 0, "LONGEST_RETRY_AFTER": 0, "ROBOTS_MAX_AGE": 0,
     "ROBOTS_UNREACHABLE_FOR": 0, "PARTS_MAX": 1, "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "BUSY_TIMEOUT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
     "DOWNLOAD_TIMEOUT": 0.1, "HEADERS_TIMEOUT": 0.1, "HEADERS_MAXSIZE": 1024, "HEADERS_MAX": 10,
     "DOWNLOAD_MAXSIZE": 1024, "LISTING_MAXSIZE": 1024, "BODIES_MAX": 1024, "DECOMPRESSION_RATIO": 1, "ENCODINGS_MAX": 0,
@@ -109,6 +110,8 @@ class Runtime:
         self.pool = Pool(workers, settings.getfloat("EXTRACT_TIMEOUT"), memory, settings.getint("HANGS_PER_RUN"))
         self.pool.on_exhausted = self.writer.give_up
         self.memories = Memories(archive)
+        feeds = adaptive_feeds(catalog.select(settings["SOURCES"]))
+        self.lookout = Lookout(archive, budget_of(settings.getfloat("POLLS_PER_DAY"), feeds), feeds)
         self.room = Room(settings.getint("BODIES_MAX"))
         self.gate = HostGate(settings.getfloat("DELAY_JITTER"), budget=settings.getint("HOST_BUDGET"))
         self.gate.restore(Hosts(archive.db).standings(self.now()))

@@ -11,15 +11,18 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import Field as Bounds
 
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST_INTERVAL = timedelta(days=365)  # beyond a year it is a typing mistake; `enabled = false` is the way to stop
+
+Weight = Annotated[float, Bounds(ge=0.01, le=100.0)]
 
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -137,6 +140,7 @@ class Schedule(BaseModel):
 
     every: str | None = None
     cron: str | None = None
+    weight: Weight = 1.0  # what its delays count beside those of other adaptive sources
 
     @field_validator("every")
     @classmethod
@@ -156,6 +160,8 @@ class Schedule(BaseModel):
     def _one_of_both(self) -> Self:
         if self.every is not None and self.cron is not None:
             raise ValueError("give `every` or `cron`, not both")
+        if self.weight != 1.0 and (self.every is not None or self.cron is not None):
+            raise ValueError("`weight` is for adaptive schedules, without `every` and `cron`")
         return self
 
     @property

@@ -23,6 +23,7 @@ MAX_AGE_DAYS = 30  # older entries of feeds and sitemaps are skipped_old; 0 = no
 CONTACT = ""  # an address or URL at which site owners reach you; part of the User-Agent
 DOWNLOAD_DELAY = 1.0  # seconds between the end of one request to a host and the start of the next
 CRAWLS_AT_ONCE = 16  # sources crawled side by side by the scheduler; each waits for the network most of the time
+POLLS_PER_DAY = 0  # looks at feeds, sitemaps and sections, all together; 0: 24 for each whose source file does not say when
 REVISIT_AFTER = "15m,1h,4h,1d,3d,7d,30d"  # an article is looked at again after these times; empty: never
 EXTRACT_WORKERS = 0  # processes that extract; 0: as many as cores, at most two in a crawl and four in import and reextract
 LOG_LEVEL = "INFO"
@@ -46,6 +47,7 @@ OPERATOR = (
     "ROBOTS_UNREACHABLE_FOR",
     "RETRY_AFTER_FAILURE",
     "CRAWLS_AT_ONCE",
+    "POLLS_PER_DAY",
     "REVISIT_AFTER",
     "MEMORY",
     "EXTRACT_WORKERS",

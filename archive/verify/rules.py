@@ -79,6 +79,7 @@ DOCUMENTS = (
     _json("feeds", "polling", "object", "'{}'", "url"),
     _json("runs", "outcomes", "object", "'{}'"),
     _json("site_memory", "state", "object", "'{}'", "source_id"),
+    _json("polling", "state", "object", "'{}'"),
 )
 
 ARTICLES = (

@@ -31,5 +31,6 @@ class Listing:
     title: str = ""
     language: str = ""
     ttl_minutes: int | None = None  # how long the publisher asks not to come back (RSS ttl, sy:updatePeriod)
+    skip_hours: tuple[int, ...] = ()  # UTC, in which it asks not to come (RSS skipHours)
     next_page: str = ""  # RFC 5005 rel=next
     problems: tuple[str, ...] = field(default=())  # what was dropped or repaired, in words

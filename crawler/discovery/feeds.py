@@ -39,6 +39,7 @@ MAX_ENTRIES = 5_000  # the newest; the largest news feeds hold 500, and feedpars
 MAX_TTL = 7 * 24 * 60  # minutes; some feeds say a year
 
 _PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
+_SKIP_HOURS = re.compile(r"<skipHours>([^&]{0,2000}?)</skipHours>")
 # Hosts that only count clicks and pass on; the permanent link is the article's own address.
 _REDIRECTORS = re.compile(r"(?:^|\.)(?:feedproxy\.google\.com|feeds\d?\.feedburner\.com|feedsportal\.com|pheedo\.com)$")
 
@@ -87,6 +88,7 @@ def parse_feed(data: bytes, url: str, content_type: str = "", now: datetime | No
         title=plain(_text(feed.get("title")), MAX_TITLE),
         language=plain(_text(feed.get("language")), MAX_LANGUAGE),
         ttl_minutes=_ttl(feed),
+        skip_hours=_skip_hours(text),
         next_page=next(
             (join(url, _text(link.get("href"))) or "" for link in _links(feed) if link.get("rel") == "next"), ""
         ),
@@ -201,6 +203,13 @@ def _ttl(feed: Any) -> int | None:
         period = _PERIODS.get(_text(dict.get(feed, "sy_updateperiod")).strip().lower())
         minutes = period // max(_number(dict.get(feed, "sy_updatefrequency")) or 1, 1) if period else None
     return min(max(minutes, 1), MAX_TTL) if minutes else None
+
+
+def _skip_hours(text: str) -> tuple[int, ...]:
+    """Hours in which the publisher asks to stay away (RSS `skipHours`); feedparser keeps the last one only. 24 is 0."""
+    found = _SKIP_HOURS.search(text)
+    hours = {int(hour) % 24 for hour in re.findall(r"<hour>\s*(\d{1,2})\s*</hour>", found[1])} if found else set()
+    return tuple(sorted(hours))
 
 
 def _json_feed(text: str, url: str, now: datetime | None, problems: list[str]) -> Listing:

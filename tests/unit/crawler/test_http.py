@@ -1,11 +1,13 @@
-"""Small readings of responses: where they lead."""
+"""Small readings of responses: where they lead, how long they are fresh."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 from scrapy.http import Response
 
-from crawler.http import location, refresh
+from crawler.http import fresh_for, location, refresh
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,7 @@ def test_no_location() -> None:
         ('<meta name="refresh" content="0;url=/a">', None),
         ('<!-- <meta http-equiv="refresh" content="0;url=/a"> -->', None),
         ('<noscript><meta http-equiv="refresh" content="0;url=/a"></noscript>', None),
-        ('<script>"<meta http-equiv=\'refresh\' content=\'0;url=/a\'>"</script>', None),
+        ("<script>\"<meta http-equiv='refresh' content='0;url=/a'>\"</script>", None),
     ],
 )
 def test_refresh(head: str, where: str | None) -> None:
@@ -47,3 +49,21 @@ def test_refresh_takes_linear_time() -> None:
     assert refresh(b"<meta " * 200_000) is None
     assert refresh(b"<!--" * 200_000) is None
     assert refresh(b'<meta http-equiv="refresh" content="' + b"1 " * 200_000) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Cache-Control": "public, max-age=600"}, 600),
+        ({"Cache-Control": 'Max-Age="90"', "Age": "60"}, 30),
+        ({"Cache-Control": "max-age=60", "Age": "600"}, 0),
+        ({"Cache-Control": "s-maxage=600"}, 0),
+        ({"Cache-Control": "no-cache, max-age=600"}, 0),
+        ({"Cache-Control": "max-age=soon"}, 0),
+        ({"Cache-Control": "max-age=600", "Age": "old"}, 600),
+        ({}, 0),
+    ],
+)
+def test_how_long_an_answer_is_fresh(headers: dict[str, str], seconds: int) -> None:
+    response = Response("http://a.example/feed", headers=headers)
+    assert fresh_for(response) == timedelta(seconds=seconds)

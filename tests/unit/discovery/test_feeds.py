@@ -308,6 +308,21 @@ def test_ttl(channel: str, minutes: int | None) -> None:
     assert parse_feed(rss(item(), channel).encode(), URL).ttl_minutes == minutes
 
 
+@pytest.mark.parametrize(
+    ("channel", "hours"),
+    [
+        ("<skipHours><hour>1</hour><hour> 23 </hour>\n<hour>24</hour></skipHours>", (0, 1, 23)),
+        ("<skipHours></skipHours>", ()),
+        ("<skipHours><hour>noon</hour></skipHours>", ()),
+        ("<skipHours>" * 100_000, ()),
+        ("", ()),
+    ],
+    ids=["three", "none", "no number", "never closed", "absent"],
+)
+def test_skip_hours(channel: str, hours: tuple[int, ...]) -> None:
+    assert parse_feed(rss(item(), channel).encode(), URL).skip_hours == hours
+
+
 TEXT = "Éclipse à Saint-Étienne : l'été où la forêt brûlait, près de l'œuvre"
 CYRILLIC = "Новый ледокол вышел в первый рейс после долгого ремонта в северном порту"
 
