@@ -56,7 +56,7 @@ def volume(counts: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict |
             return None
         kind = "few" if counts[-1] < low else "many"
         return Verdict(kind, 1, f"{_articles(counts[-1])}; its source file expects {low:g} to {high:g} a day.")
-    spread = scatter(counts[-1 - 7 * max(WEEKS) : -1])
+    spread = scatter(counts[: -max(WINDOWS)])
     for span in WINDOWS:
         recent = counts[-span:]
         known = [count for count in recent if count is not None]
@@ -85,7 +85,7 @@ def surge(lately: Sequence[int], days: Sequence[int | None], expect: Mapping[str
         reason = f"{_articles(days[-1])}; its source file expects {bounds[0]:g} to {bounds[1]:g} a day."
         return Verdict("many", 1, reason)
     before = [lately[week] for week in WEEKS if len(lately) > week and _total(days, 2, week * 7) is not None]
-    if len(before) < LEAST_WEEKS or not _far_more(lately[0], before, scatter(days[:-1])):
+    if len(before) < LEAST_WEEKS or not _far_more(lately[0], before, scatter(days[: -1 - max(WINDOWS)])):
         return None
     usual = f"in the same hours of the four weeks before there were {_range(before)}"
     return Verdict("many", 1, f"{_articles(lately[0])}; {usual}.")
@@ -98,7 +98,7 @@ def _far_more(total: int, before: Sequence[int], spread: float) -> bool:
 
 
 def scatter(counts: Sequence[int | None]) -> float:
-    """How many times as much the days of four weeks differ from the mean of their weekday as chance alone (Poisson)
+    """How many times as much the last days, of four weeks at most, differ from the mean of their weekday as chance alone (Poisson)
     would have it; at least once."""
     off, free = 0.0, 0
     for weekday in range(7):

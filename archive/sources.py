@@ -25,7 +25,7 @@ DAYS_KEPT = 36  # days of an account: four weeks to compare with, and a week tha
 LOST = 3  # failures in a row of a listing after which it is called failing: the second hour of a trouble, not the first
 OVERDUE = timedelta(days=1)  # after which what is due is called not looked at
 QUIET_DAYS = 3  # a weekend and a day: fewer days without an article are no silence
-QUIET_ARTICLES = 7.0  # that many are to be missed, by the source's own rhythm: by chance once in a thousand
+QUIET_ARTICLES = 11.0  # that many are to be missed, by the source's own weekdays: by chance once in sixty thousand
 QUIET_FOR_ANY = 30  # days without an article after which any source is silent
 
 
@@ -160,13 +160,25 @@ def _quiet(account: Account, now: datetime) -> Standing | None:
     before = days_before(date.fromisoformat(last) + timedelta(days=1), 28)
     looked = [count for count in account.counts(before) if count is not None]
     rate = sum(looked) / max(len(looked), 1)
-    if quiet < QUIET_FOR_ANY and (quiet < QUIET_DAYS or rate * (quiet - 1) < QUIET_ARTICLES):
+    missed = _due(before, account.counts(before), days_before(today, quiet - 1)) if quiet > 1 else 0.0
+    if quiet < QUIET_FOR_ANY and (quiet < QUIET_DAYS or missed < QUIET_ARTICLES):
         return None
     return Standing(
         State.SILENT,
         f"{last}T00:00:00Z",
         f"It answers, but has no article since {last}; before it had {rate:.1f} a day.",
     )
+
+
+def _due(before: Sequence[str], counts: Sequence[int | None], days: Sequence[str]) -> float:
+    """Articles that were to be expected on some days, by the same weekdays of those before."""
+    known: dict[int, list[int]] = {}
+    for day, count in zip(before, counts, strict=True):
+        if count is not None:
+            known.setdefault(date.fromisoformat(day).weekday(), []).append(count)
+    means = {weekday: sum(numbers) / len(numbers) for weekday, numbers in known.items()}
+    overall = sum(means.values()) / max(len(means), 1)
+    return sum(means.get(date.fromisoformat(day).weekday(), overall) for day in days)
 
 
 def _status(listing: Listing) -> str:
