@@ -26,6 +26,7 @@ from benchmarks.stages import OF_AN_IMPORT, Stages, watched, work_watched
 from benchmarks.systems import WARM_PAGE
 from crawler.catalog import Catalog
 from crawler.extraction.article import Page, examine
+from crawler.extraction.lanes import Lane
 from crawler.extraction.pool import Pool
 from crawler.garbage import settle
 from crawler.importer import Importer
@@ -55,11 +56,11 @@ class WatchedPool(Pool):
 
     stages: defaultdict[str, float]
 
-    async def run(self, function: Callable[..., T], *args: Any) -> T:
+    async def run(self, function: Callable[..., T], *args: Any, lane: Lane | None = None) -> T:
         """Call `function` in a worker, `work` with its stages watched."""
         if function is not cast(object, work):
-            return await super().run(function, *args)
-        worked, seconds = await super().run(work_watched, *args)
+            return await super().run(function, *args, lane=lane)
+        worked, seconds = await super().run(work_watched, *args, lane=lane)
         for stage, spent in seconds.items():
             self.stages[stage] += spent
         return cast(T, worked)
