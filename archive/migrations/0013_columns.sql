@@ -9,17 +9,19 @@ CREATE TABLE article_authors (
 ) WITHOUT ROWID;
 
 INSERT OR IGNORE INTO article_authors (name, article_id)
-    SELECT j.value, a.id FROM articles a, json_each(a.authors) j WHERE a.authors != '[]';
+    SELECT j.value, a.id FROM articles a, json_each(CASE WHEN json_valid(a.authors) THEN a.authors ELSE '[]' END) j
+    WHERE a.authors != '[]';
 
+-- An array that is damaged has no names; `verify` finds it.
 CREATE TRIGGER article_authors_insert AFTER INSERT ON articles WHEN new.authors != '[]' BEGIN
-    INSERT OR IGNORE INTO article_authors (name, article_id) SELECT value, new.id FROM json_each(new.authors);
+    INSERT OR IGNORE INTO article_authors (name, article_id) SELECT value, new.id FROM json_each(CASE WHEN json_valid(new.authors) THEN new.authors ELSE '[]' END);
 END;
 CREATE TRIGGER article_authors_update AFTER UPDATE OF authors ON articles WHEN old.authors IS NOT new.authors BEGIN
-    DELETE FROM article_authors WHERE article_id = old.id AND name IN (SELECT value FROM json_each(old.authors));
-    INSERT OR IGNORE INTO article_authors (name, article_id) SELECT value, new.id FROM json_each(new.authors);
+    DELETE FROM article_authors WHERE article_id = old.id AND name IN (SELECT value FROM json_each(CASE WHEN json_valid(old.authors) THEN old.authors ELSE '[]' END));
+    INSERT OR IGNORE INTO article_authors (name, article_id) SELECT value, new.id FROM json_each(CASE WHEN json_valid(new.authors) THEN new.authors ELSE '[]' END);
 END;
 CREATE TRIGGER article_authors_delete AFTER DELETE ON articles WHEN old.authors != '[]' BEGIN
-    DELETE FROM article_authors WHERE article_id = old.id AND name IN (SELECT value FROM json_each(old.authors));
+    DELETE FROM article_authors WHERE article_id = old.id AND name IN (SELECT value FROM json_each(CASE WHEN json_valid(old.authors) THEN old.authors ELSE '[]' END));
 END;
 
 -- Which articles came, went or changed in a column of that index, in order. Whoever holds the columns in memory reads
