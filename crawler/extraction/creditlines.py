@@ -10,7 +10,7 @@ from .agencies import SHORT_FORMS
 from .datelines import find_dates
 from .moments import UTC_ZONE
 from .names import agencies_in, is_person, split, tidy, without_by
-from .roles import EDITORS, EDITORS_INSIDE, OPENED, parted
+from .roles import EDITORS_INSIDE, OPENED, editors_line, parted
 
 MAX_LINE = 160  # characters of the longest credit line
 OPENING = 220  # characters of a paragraph in which its dateline stands
@@ -27,6 +27,7 @@ TEAM = re.compile(
     r"^(?:video|photo|foto|bild|grafik|graphics?|illustration|translation|übersetzung|traduction|traducción|traduzione|перевод|翻译)\b",
     re.I,
 )
+SEPARATOR = re.compile(r"[|｜•·●/–—,-]")  # one of these is in each place where a line is parted
 SEPARATED = re.compile(r"\s*(?:[|｜•·●/]|\s[-–—]\s|--|,)\s*")
 REST = re.compile(
     r"\s*[|｜•·●]\s*|\s[-–—]\s|(?=\d)|\s{2,}|\s(?:in|aus)\s(?=[A-Z])|,?\s(?:on|am|le|el)(?:\s|$)|;\s*(?=\w+ing by\b)"
@@ -79,7 +80,7 @@ class Credit:
 def editors_of(line: str) -> tuple[str, ...]:
     """Return the editors whom a line names, if it is an editors' line, ends with one in brackets or is one of several roles."""
     if len(line) <= MAX_LINE:
-        if match := EDITORS.match(line):
+        if match := editors_line(line):
             return _people(match["names"]) if match["label"] else _named(match["names"])
         rest, given = parted(line)
         if given and (names := _named(", ".join(given))):
@@ -100,7 +101,7 @@ def helpers_of(line: str) -> tuple[str, ...]:
 
 def is_editors_line(line: str) -> bool:
     """Tell a line that holds nothing but the editors."""
-    return len(line) <= MAX_LINE and EDITORS.match(line) is not None and bool(editors_of(line))
+    return len(line) <= MAX_LINE and editors_line(line) is not None and bool(editors_of(line))
 
 
 def without_editors(line: str) -> str:
@@ -133,7 +134,7 @@ def _byline_of(line: str) -> Credit | None:
         if (people or agencies) and len(people) + len(agencies) >= len([p for p in parts if p[0] == "other"]):
             return Credit(people=people, agencies=agencies)
         return None
-    pieces = SEPARATED.split(line)[:3]
+    pieces = SEPARATED.split(line)[:3] if SEPARATOR.search(line) else [line]
     for part in (line, *pieces):
         found = agencies_in(part)
         if found and part.strip().casefold() not in SHORT_FORMS:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from .anycase import AnyCase
+
 EDITOR_WORDS = (
     r"rédact(?:eurs?|rices?|ion)|web editors?|editors?|editor-in-charge|editor responsable|"
     r"责任编辑|责编|网络编辑|实习编辑|值班编辑|编辑|編輯|責任編輯|編集者?|編集担当|校对|審核|审核|редакторы?|"
@@ -28,6 +30,7 @@ LABEL = (
     rf"(?:(?P<label>(?:{EDITOR_WORDS}|{EDITED_BY})\s?[:：/／|])|(?:{EDITED_BY})\s|(?:{HAN_EDITORS})\s+{NAMES_OF_HAN})"
 )
 EDITORS = re.compile(rf"^[\s(（\[【|*-]*{LABEL}\s*(?P<names>.+?)[\s)）\]】.。;]*$", re.I)
+LABELLED = AnyCase(rf"[\s(（\[【|*-]*{LABEL}")  # how such a line begins: nearly all others are told by that, and faster
 EDITORS_INSIDE = re.compile(
     rf"[(（\[【]\s*(?:{EDITOR_WORDS}|web editor|editor web|редактор сайта)\s?[:：]"
     r"\s*([^()（）\[\]【】]{2,120})[)）\]】][\s.。]*$",
@@ -47,6 +50,11 @@ OTHER = re.compile(
 # "(Reporting by ...)", "新京报记者 ...": what stands before the label of an author
 OPENED = re.compile(r"^[(（\[【]\s*(?=\S)|^[\u3400-\u9fff]{2,6}(?=(?:记者|記者)\s)")
 EDGES = " \u3000,，;；|｜·•/／—–-(（"
+
+
+def editors_line(line: str) -> re.Match[str] | None:
+    """Match a line that begins with the label of editors."""
+    return EDITORS.match(line) if LABELLED.match(line) else None
 
 
 @lru_cache(maxsize=1024)  # bylines and editors are looked for in the same lines
