@@ -27,6 +27,12 @@ POLLS_PER_DAY = 0  # looks at feeds, sitemaps and sections, all together; 0: 24 
 REVISIT_AFTER = "15m,1h,4h,1d,3d,7d,30d"  # an article is looked at again after these times; empty: never
 EXTRACT_WORKERS = 0  # processes that extract; 0: as many as cores, at most two in a crawl and four in import and reextract
 LOG_LEVEL = "INFO"
+NOTIFY = ""  # where incidents, watches and the digest are told: addresses as apprise writes them, with commas or spaces
+DIGEST_AT = ""  # time of day (UTC) of a daily digest, such as 07:30; empty: none
+WATCH_INTERVAL = 900.0  # seconds between two looks of a watch, and so between two messages of it
+BASE_URL = ""  # under which `serve` is reached, for links in messages, such as https://news.example.org
+METRICS_PORT = 0  # of the scheduler, for Prometheus; 0: none
+METRICS_HOST = "127.0.0.1"  # whoever reaches it reads how much is crawled, and from where
 
 OPERATOR = (
     "ARCHIVE_DIR",
@@ -57,6 +63,12 @@ OPERATOR = (
     "LOCK_WAIT",
     "BUSY_TIMEOUT",
     "LOG_LEVEL",
+    "NOTIFY",
+    "DIGEST_AT",
+    "WATCH_INTERVAL",
+    "BASE_URL",
+    "METRICS_PORT",
+    "METRICS_HOST",
 )
 
 # -- politeness --------------------------------------------------------------------------------------------------------------
@@ -99,6 +111,7 @@ SAME_BODY = 3  # addresses that one body may answer in a run; the next ones are 
 PUT_OFF = 3600.0  # seconds that the rest of a form with its share of a run waits, and what else is put off
 REDIRECTS_MAX = 10  # hops for a page
 PARTS_MAX = 20  # pages of one article; a longer pager is that of an archive, or has no end
+DISCOVER_REQUESTS = 60  # with which `scrapy discover` looks around a site: a minute or two; those for robots.txt not counted
 SITEMAPS_PER_RUN = 20  # sitemaps that are read of one index, newest first
 STALL_TIMEOUT = 900.0  # seconds without any progress after which a crawl gives up; longer than any wait we ask for
 EXTRACT_TIMEOUT = 15.0  # seconds for one page; the slowest real page measured takes under one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from pydantic import BaseModel
 
@@ -12,21 +13,29 @@ from crawler.source import Source
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def write_source(source: Source, comment: str = "") -> str:
-    """Give the TOML text of a source; loading it gives an equal source. The comment goes on top."""
-    lines = [f"# {line}".rstrip() for line in comment.splitlines()]
+def write_source(source: Source, comment: str = "", notes: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Give the TOML text of a source; loading it gives an equal source. The comment goes on top.
+
+    `notes`: further comments by the place that they stand before, such as `country` and `feeds[0]`.
+    """
+    lines = [*_commented(comment)]
     tables: list[str] = []
     for key, value in _given(source):
         if key == "slug":
             continue
         if isinstance(value, BaseModel):
-            tables += ["", f"[{key}]", *_pairs(value)]
+            tables += ["", *_commented(notes.get(key, "")), f"[{key}]", *_pairs(value)]
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-            for item in value:
-                tables += ["", f"[[{key}]]", *_pairs(item)]
+            for index, item in enumerate(value):
+                tables += ["", *_commented(notes.get(f"{key}[{index}]", "")), f"[[{key}]]", *_pairs(item)]
         else:
+            lines += _commented(notes.get(key, ""))
             lines.append(f"{key} = {toml_value(value)}")
     return "\n".join(lines + tables) + "\n"
+
+
+def _commented(text: str) -> Iterator[str]:
+    return (f"# {line}".rstrip() for line in text.splitlines())
 
 
 def _given(model: BaseModel) -> Iterator[tuple[str, object]]:

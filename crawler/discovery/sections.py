@@ -22,7 +22,7 @@ from crawler.urls import canonical, host_key, registered_domain
 MAX_BYTES = 8 * 1024 * 1024  # unpacked
 ENOUGH = 2.6  # score from which a link is an article: set on the pages of the tests, between navigation and articles
 
-_FILES = re.compile(
+FILES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|bmp|pdf|docx?|xlsx?|pptx?|zip|rar|gz|mp[34]|m4[av]|avi|mov|webm|ogg|wav|css|js"
     r"|xml|rss|atom|json|txt|apk|exe|epub|ics)$",
     re.IGNORECASE,
@@ -46,9 +46,9 @@ _PAGES = (
     "advertising werbung terms-and-conditions help faq hilfe jobs careers karriere shop store archive archives archiv "
     "archivo epaper e-paper apps weather wetter meteo horoscope podcasts games contribute donate"
 )
-_LIST_FOLDERS = frozenset(_LISTS.split())
+LIST_FOLDERS = frozenset(_LISTS.split())
 _TOPIC_FOLDERS = frozenset(_TOPICS.split())
-_SITE_PAGES = frozenset(_PAGES.split())
+SITE_PAGES = frozenset(_PAGES.split())
 _INDEX = re.compile(r"/(?:index|default|home)(?:\.\w{2,5})?$", re.IGNORECASE)
 _PAGING = re.compile(r"(?:^|&)(?:page|paged|seite|pagina|offset|start|pg|q|s|query|search|sort|order)=", re.I)
 _REJECTED_RELS = frozenset({"tag", "author", "next", "prev", "license", "search", "help"})
@@ -111,15 +111,15 @@ def _rejected(key: str, link: Link, own: str) -> bool:
     segments = [unquote(segment).lower() for segment in parts.path.split("/") if segment]
     if not segments and not parts.query:
         return True
-    if link.rels & _REJECTED_RELS or _FILES.search(parts.path) or _PAGING.search(parts.query):
+    if link.rels & _REJECTED_RELS or FILES.search(parts.path) or _PAGING.search(parts.query):
         return True
     shape = shape_of(key)
     named = set(segments)
-    if named & _LIST_FOLDERS and not (shape.dated and shape.words >= 3):
+    if named & LIST_FOLDERS and not (shape.dated and shape.words >= 3):
         return True
     if named & _TOPIC_FOLDERS and not (shape.words >= 3 and (shape.dated or shape.number >= 6)):
         return True
-    if segments and SUFFIX.sub("", segments[-1]) in _LIST_FOLDERS | _TOPIC_FOLDERS | _SITE_PAGES:
+    if segments and SUFFIX.sub("", segments[-1]) in LIST_FOLDERS | _TOPIC_FOLDERS | SITE_PAGES:
         return True
     if not (shape.number or parts.query):
         if shape.dated and not shape.words:
@@ -133,8 +133,8 @@ def _rejected(key: str, link: Link, own: str) -> bool:
 def _articles(links: dict[str, Link]) -> list[Link]:
     """Choose the links whose own evidence, with that of their likes, is enough."""
     shapes = {key: shape_of(key) for key in links}
-    text = {key: _headline(link.title) + (0.5 if link.headlines else 0.0) for key, link in links.items()}
-    form = {key: _form(shape) for key, shape in shapes.items()}
+    text = {key: headline_score(link.title) + (0.5 if link.headlines else 0.0) for key, link in links.items()}
+    form = {key: form_score(shape) for key, shape in shapes.items()}
     inside = {key for key, link in links.items() if link.zone in {"", "aside"}}
     # what stands in a menu says nothing about the form of articles, unless there is nothing else
     by_shape = _means((shapes[key].pattern, text[key] + form[key]) for key in inside or links)
@@ -157,13 +157,13 @@ def _means(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
     return {name: fmean(values) for name, values in groups.items()}
 
 
-def _headline(text: str) -> float:
+def headline_score(text: str) -> float:
     """Say from 0 (a label) to 3 (a headline) what a text looks like, by its length in Latin letters."""
     weight = len(text) + 1.6 * len(_DENSE.findall(text)) + 0.5 * len(_MIDDLING.findall(text))
     return 3.0 * min(max((weight - _LABEL) / (_HEADLINE - _LABEL), 0.0), 1.0)
 
 
-def _form(shape: Shape) -> float:
+def form_score(shape: Shape) -> float:
     """Say from 0 to 3 how much an address looks like an article's."""
     score = (1.5 if shape.dated else 0.0) + (0.5 if shape.suffix else 0.0)
     score += 1.5 if shape.number >= 5 else 0.75 if shape.number >= 3 else 0.0

@@ -1,0 +1,173 @@
+"""`scrapy discover URL`: a source file for a site, from what the site says of itself, and a preview of what it would bring."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from scrapy.exceptions import UsageError
+
+from crawler.catalog import SHIPPED, Catalog, parse_source
+from crawler.discovery.draft import Draft, draft_of, slug_for
+from crawler.discovery.findings import Survey
+from crawler.discovery.whereabouts import Peer
+from crawler.errors import CatalogError
+from crawler.oneshot import OneShot, progress, temporary_folder
+from crawler.source import SLUG, Section, Source, check_url
+from crawler.spiders.scout import ScoutSpider
+from crawler.trial import Trial, try_source
+from crawler.urls import canonical
+
+SHOWN = 5  # articles of the preview
+EXTRA = 3  # pages more than these that are asked for, as not every page is an article
+
+
+class Command(OneShot):
+    """Looks around a site and writes a source file.
+
+    Exit status: 0 something was found, and the preview read articles; 1 nothing was found, or no article could be read;
+    2 the command line, a setting or a file is wrong.
+    """
+
+    def syntax(self) -> str:
+        """The arguments for `scrapy discover --help`."""
+        return "[options] URL"
+
+    def short_desc(self) -> str:
+        """One line for `scrapy --help`."""
+        return "Find the feeds, sitemaps and sections of a site and write a source file"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of this command to Scrapy's."""
+        super().add_options(parser)
+        parser.add_argument("--output", "-o", metavar="FILE", help="where to write it (else the first of CATALOG_DIRS)")
+        parser.add_argument("--force", action="store_true", help="overwrite the file")
+        parser.add_argument("--no-preview", action="store_true", help="do not crawl a few articles with it")
+
+    async def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Survey, write, preview."""
+        if len(args) != 1:
+            raise UsageError("name one home page, such as https://www.example.org/")
+        home = _home(args[0])
+        catalog, out = self.catalog(), Console(soft_wrap=True, highlight=False)
+        if opts.output:
+            _check_target(Path(opts.output), opts.force)
+        with temporary_folder() as folder:
+            survey = await self._survey(home, catalog, folder)
+            if isinstance(survey, str):
+                out.print(f"Nothing was found: {escape(survey)}")
+                return 1
+            draft, target = self._draft(survey, catalog, opts)
+            if draft is None:
+                out.print(_nothing(survey))
+                return 1
+            if opts.no_preview:
+                trial = None
+            else:
+                with (
+                    progress(Console(stderr=True)) as tell,
+                    self.runtime(folder, draft.source, MAX_AGE_DAYS=0) as runtime,
+                ):
+                    tell(f"{SHOWN} articles of {draft.source.name}")
+                    trial = await try_source(self.process, runtime, draft.source, SHOWN + EXTRA)
+        out.print(escape(draft.text), end="")
+        if target is not None:
+            _write(target, draft.text, opts.force)
+            out.print(f"\nWritten to {escape(str(target))}. Try it: scrapy check {draft.source.slug}")
+        if (owner := catalog.owner(survey.home)) is not None:
+            out.print(f"The catalogue has a source of this site already: {owner.slug}")
+        return 0 if trial is None else _show(trial, out)
+
+    async def _survey(self, home: str, catalog: Catalog, folder: Path) -> Survey | str:
+        """What was found, or why nothing was."""
+        source = Source(
+            slug="survey", name="survey", home=home, country="zz", language="und", timezone="UTC",
+            sections=(Section(url=home),),
+        )  # fmt: skip
+        known = [*catalog.sources.values(), *Catalog.load([SHIPPED]).sources.values()]
+        peers = [Peer(one.country, one.timezone, one.language) for one in known]
+        with progress(Console(stderr=True)) as tell, self.runtime(folder, source) as runtime:
+            crawler = self.process.create_crawler(ScoutSpider)
+            most = runtime.settings.getint("DISCOVER_REQUESTS")
+            await self.process.crawl(crawler, runtime=runtime, source=source, most=most, peers=peers, tell=tell)
+            spider = crawler.spider
+            assert isinstance(spider, ScoutSpider)
+            return spider.found or spider.failed or "the survey was broken off"
+
+    def _draft(self, survey: Survey, catalog: Catalog, opts: argparse.Namespace) -> tuple[Draft | None, Path | None]:
+        """The source file, and where it goes."""
+        assert self.settings is not None
+        folders = [part.strip() for part in self.settings.get("CATALOG_DIRS", "").replace(":", ",").split(",")]
+        target = Path(opts.output) if opts.output else None
+        own = target.stem if target and SLUG.fullmatch(target.stem) else ""
+        slug = own or slug_for(survey.home, catalog.sources, survey.language.value)
+        draft = draft_of(survey, slug, survey.at)
+        if draft is not None:
+            parse_source(draft.text, slug)  # what was written loads, or the error says why not
+            if target is None and folders[0]:
+                target = Path(folders[0]).expanduser() / f"{slug}.toml"
+                _check_target(target, opts.force)
+        return draft, target
+
+
+def _home(text: str) -> str:
+    home = text if "://" in text else f"https://{text}"
+    try:
+        return canonical(check_url(home))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _check_target(path: Path, force: bool) -> None:
+    if path.exists() and not force:
+        raise CatalogError(f"{path} is there already; --force overwrites it")
+
+
+def _write(path: Path, text: str, force: bool) -> None:
+    """Write a file as a whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not force:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+            return
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_text(text, "utf-8")
+        os.replace(beside, path)
+    except OSError as error:
+        raise CatalogError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _nothing(survey: Survey) -> str:
+    said = f"Nothing was found on {survey.home} with {survey.requests} requests: no feed, no sitemap, no page that lists articles."
+    if survey.trouble:
+        said += f" {survey.trouble[0].upper()}{survey.trouble[1:]}."
+    return escape(said)
+
+
+def _show(trial: Trial, out: Console) -> int:
+    """Print the articles of the preview; gives the exit status."""
+    if not trial.articles:
+        out.print("\nPreview: no article could be read with it.")
+        for fault in trial.faults:
+            out.print(f"  {escape(fault)}")
+        return 1
+    shown = trial.articles[:SHOWN]
+    out.print(f"\nPreview: {len(shown)} of its newest articles")
+    table = Table(box=None, pad_edge=False)
+    for column in ("published", "words", "authors", "title"):
+        table.add_column(column, justify="right" if column == "words" else "left", overflow="fold")
+    for page in shown:
+        authors = ", ".join(page.authors) or "-"
+        table.add_row(
+            page.published_at.replace("T", " ") or "-", str(page.words), escape(authors), escape(page.title) or "-"
+        )
+    out.print(table)
+    others = [page for page in trial.pages if page not in trial.articles]
+    for page in others:
+        out.print(f"  {escape(page.url)}: {page.outcome}{': ' if page.detail else ''}{escape(page.detail)}")
+    return 0
