@@ -12,17 +12,20 @@ import json
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, quantiles
 from typing import Any
 
 from benchmarks.newsdays import DAY, DAYS, SCENARIOS, Feed, feeds
+from benchmarks.plot import bars
 from benchmarks.pollers import POLLERS, Poller
 
 BUDGETS = (3_000, 12_000, 48_000)
 SCORED_FROM = 7  # days
 TICK = 300.0
+MEASURES = ("mean", "median", "p90", "lost", "polls")
 
 
 def simulate(poller: Poller, news: Sequence[Feed]) -> dict[str, Any]:
@@ -77,26 +80,51 @@ def run(names: Iterable[str], budget: int, scenario: str, seed: int) -> None:
         print(f"{name}: {time.process_time() - began:.0f} s", file=sys.stderr)
 
 
-def report(lines: Iterable[str]) -> str:
-    """The mean over seeds as a Markdown table."""
-    rows: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The mean over seeds of one policy."""
+
+    scenario: str
+    budget: int
+    policy: str
+    seeds: int
+    found: Mapping[str, float]
+
+
+def rows_of(lines: Iterable[str]) -> list[Row]:
+    """Read what `run` printed."""
+    runs: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
     for line in lines:
         row = json.loads(line)
-        rows.setdefault((row["scenario"], row["budget"], row["policy"]), []).append(row)
+        runs.setdefault((row["scenario"], row["budget"], row["policy"]), []).append(row)
+    order = list(POLLERS)
+    keys = sorted(runs, key=lambda key: (SCENARIOS.index(key[0]), key[1], order.index(key[2])))
+    return [
+        Row(*key, len(runs[key]), {name: fmean(run[name] for run in runs[key]) for name in MEASURES}) for key in keys
+    ]
+
+
+def table(rows: Iterable[Row]) -> str:
+    """A Markdown table."""
     out = [
-        "| scenario | budget | policy | mean | median | 90 % | lost | polls |",
+        "| scenario | looks a day | policy | mean | median | 90 % | lost | looks |",
         "|---|---:|---|---:|---:|---:|---:|---:|",
     ]
-    order = list(POLLERS)
-    for (scenario, budget, policy), found in sorted(
-        rows.items(), key=lambda item: (SCENARIOS.index(item[0][0]), item[0][1], order.index(item[0][2]))
-    ):
-        mean = {key: fmean(row[key] for row in found) for key in ("mean", "median", "p90", "lost", "polls")}
+    for row in rows:
+        found = row.found
         out.append(
-            f"| {scenario} | {budget:,} | {policy} | {mean['mean']:.1f} | {mean['median']:.1f} | {mean['p90']:.1f} | "
-            f"{100 * mean['lost']:.2f} % | {100 * mean['polls'] / budget - 100:+.1f} % |"
+            f"| {row.scenario} | {row.budget:,} | {row.policy} | {found['mean']:.1f} | {found['median']:.1f} | "
+            f"{found['p90']:.1f} | {100 * found['lost']:.2f} % | {100 * found['polls'] / row.budget - 100:+.1f} % |"
         )
     return "\n".join(out)
+
+
+def plot(rows: Iterable[Row]) -> str:
+    """The mean delays as SVG."""
+    groups: dict[str, dict[str, float]] = {}
+    for row in rows:
+        groups.setdefault(f"{row.scenario}, {row.budget:,} looks a day", {})[row.policy] = row.found["mean"]
+    return bars("Minutes until news are seen, mean, for 500 feeds", groups, list(POLLERS))
 
 
 def main() -> None:
@@ -108,13 +136,17 @@ def main() -> None:
     one.add_argument("--budget", type=int, default=12_000)
     one.add_argument("--scenario", choices=SCENARIOS, default="base")
     one.add_argument("--seed", type=int, default=1)
-    table = commands.add_parser("report")
-    table.add_argument("results", type=Path)
+    told = commands.add_parser("report")
+    told.add_argument("results", type=Path)
+    told.add_argument("--svg", type=Path)
     options = parser.parse_args()
     if options.command == "run":
         run(options.policy or POLLERS, options.budget, options.scenario, options.seed)
     else:
-        print(report(options.results.read_text().splitlines()))
+        rows = rows_of(options.results.read_text().splitlines())
+        print(table(rows))
+        if options.svg:
+            options.svg.write_text(plot(rows))
 
 
 if __name__ == "__main__":

@@ -28,9 +28,9 @@ class Feed:
     items: list[float] = field(repr=False)
 
 
-def feeds(scenario: str, seed: int) -> list[Feed]:
+def feeds(scenario: str, seed: int, count: int = FEEDS) -> list[Feed]:
     """The feeds of a scenario."""
-    return [_feed(scenario, random.Random(f"{seed}/{number}")) for number in range(FEEDS)]
+    return [_feed(scenario, random.Random(f"{seed}/{number}")) for number in range(count)]
 
 
 def _feed(scenario: str, chance: random.Random) -> Feed:

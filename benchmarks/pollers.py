@@ -55,8 +55,8 @@ class Fixed:
         self._interval, self._count = DAY * count / budget, count
 
     def look(self, feed: int, now: float, new: Sequence[float], window: int, overlap: bool) -> float:
-        begun = not new and overlap  # the first looks are spread, so that they do not all come at once
-        return now + self._interval * (1.0 if begun or now else (feed + 1) / self._count)
+        # after the first look they are spread, so that they do not all come at once
+        return now + self._interval * (1.0 if now else (feed + 1) / self._count)
 
     def tick(self, now: float, polls: int) -> None:
         pass
