@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -38,14 +39,19 @@ from archive.clock import SLACK
 from crawler.catalog import Catalog
 from crawler.errors import CrawlerError, SettingError
 from crawler.lookout import expected_items
+from crawler.reporting import Reporter, check_reporting
 from crawler.runtime import Runtime, check_settings, load_catalog, settings_of_project
 from crawler.service import STOP_GRACE, Service, plan_of
 from crawler.source import Source
 from crawler.summary import COLUMNS, CrawlResult, print_cycle, print_stopped
 
+if TYPE_CHECKING:
+    from crawler.metrics import Metrics
+
 TICK = timedelta(seconds=5)  # how often due sources are looked for
 CHECKPOINT = timedelta(minutes=5)  # how often the write-ahead log is folded in
 LOG_WIDTH = 160  # columns of the tables in a log file
+TURN = timedelta(minutes=1)  # how often health, watches and messages have their turn
 REPORT = timedelta(hours=1)  # how often a running service says what it did
 log = logging.getLogger("scheduler")
 
@@ -75,6 +81,7 @@ def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None,
     console = Console() if sys.stdout.isatty() else Console(width=LOG_WIDTH)
     try:
         check_settings(settings)
+        check_reporting(settings)
         configure_logging(str(settings["LOG_LEVEL"]).upper(), console)
         catalog = load_catalog(settings)
         sources = [source for source in catalog.select(settings["SOURCES"]) if source.enabled or what]
@@ -145,6 +152,9 @@ def run(
             status = await _work(runtime, sources, console, once=once, force=force)
         except (ArchiveError, sqlite3.Error, OSError) as error:
             runtime.writer.fail(error)
+        except SettingError as error:
+            click.echo(f"kiosque: {error}", err=True)
+            status = 2
         except Exception:
             log.exception("the scheduler failed")
             status = 2
@@ -172,19 +182,21 @@ def run(
 
 
 async def _work(runtime: Runtime, sources: Sequence[Source], console: Console, *, once: bool, force: bool) -> int:
-    service = Service(runtime, sources)
+    service, reporter = Service(runtime, sources), Reporter(runtime)
     stop = asyncio.Event()
     runtime.writer.on_trouble = lambda error: stop.set()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await runtime.register_all(sources)
-    work = asyncio.ensure_future(_once(service, console, force=force) if once else _for_ever(service, console))
+    work = asyncio.ensure_future(
+        _once(service, reporter, console, force=force) if once else _for_ever(service, reporter, console)
+    )
     waiting = asyncio.ensure_future(stop.wait())
     await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
         log.info("stopping: what is in flight is finished, the rest stays pending")
-        in_time = await service.stop(STOP_GRACE)
+        in_time, _ = await asyncio.gather(service.stop(STOP_GRACE), reporter.close(STOP_GRACE))
         work.cancel()
         log.info("stopped" if in_time else "stopped; what took too long stays pending")
     waiting.cancel()
@@ -200,7 +212,7 @@ async def _work(runtime: Runtime, sources: Sequence[Source], console: Console, *
     return int(once and any(not result.ok for result in service.results))
 
 
-async def _once(service: Service, console: Console, *, force: bool) -> None:
+async def _once(service: Service, reporter: Reporter, console: Console, *, force: bool) -> None:
     now = service.runtime.now()
     slugs = [due.source.slug for due in service.plan() if force or due.at <= now]
     with Progress(
@@ -218,9 +230,11 @@ async def _once(service: Service, console: Console, *, force: bool) -> None:
             _tell(result)
 
         await service.run_all(slugs, force=force, done=done)
+    if not service.stopping:
+        await reporter.turn()
 
 
-async def _for_ever(service: Service, console: Console) -> None:
+async def _for_ever(service: Service, reporter: Reporter, console: Console) -> None:
     due = service.plan()
     log.info(
         "%d sources planned; the first is due %s", len(due), due[0].at.isoformat(timespec="seconds") if due else "never"
@@ -231,12 +245,19 @@ async def _for_ever(service: Service, console: Console) -> None:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
 
+    metrics = metrics_of(service)
+
+    def ended(result: CrawlResult) -> None:
+        _tell(result)
+        if metrics is not None:
+            metrics.add(result)
+
     async def tick() -> None:  # a coroutine, as the others: what is none would run in a thread of its own
         now = service.runtime.now()
         for item in service.plan():
             if item.at > now:
                 break
-            service.start(item.source.slug, done=_tell)
+            service.start(item.source.slug, done=ended)
 
     async def report() -> None:
         results, service.results = service.results, []
@@ -266,12 +287,30 @@ async def _for_ever(service: Service, console: Console) -> None:
     )
     scheduler.add_job(report, IntervalTrigger(seconds=REPORT.total_seconds(), timezone=UTC))
     scheduler.add_job(checkpoint, IntervalTrigger(seconds=CHECKPOINT.total_seconds(), timezone=UTC))
+    scheduler.add_job(
+        reporter.turn, IntervalTrigger(seconds=TURN.total_seconds(), timezone=UTC), next_run_time=datetime.now(UTC)
+    )
     scheduler.start()
     try:
         with _live(service, console):
             await watch()
     finally:
+        if metrics is not None:
+            metrics.close()
         scheduler.shutdown(wait=False)
+
+
+def metrics_of(service: Service) -> Metrics | None:
+    """The metrics of this process, if METRICS_PORT is set. Raises SettingError."""
+    settings = service.runtime.settings
+    if not (port := settings.getint("METRICS_PORT")):
+        return None
+    from crawler.metrics import Metrics  # late: most installations have none
+
+    made = Metrics(service.runtime, lambda: len(service.running))
+    made.serve(str(settings["METRICS_HOST"]), port)
+    log.info("metrics at http://%s:%d/metrics", settings["METRICS_HOST"], port)
+    return made
 
 
 @contextmanager

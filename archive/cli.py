@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from archive.commands import changing, corpora, filling, giving, health, keeping, reading, telling
+from archive.commands import changing, corpora, filling, giving, health, keeping, notify, reading, telling, watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,5 +35,7 @@ for _command in (
     keeping.backup,
     keeping.verify,
     health.health,
+    notify.notify,
+    watch.watch,
 ):
     cli.add_command(_command)

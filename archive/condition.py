@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import sqlite_utils
+
 from archive.database import FILE_NAME, is_written
 from archive.records import utc_text
 from archive.rows import Outcome
@@ -122,6 +124,13 @@ def marks(conn: sqlite3.Connection, now: datetime, source_id: int | None = None)
     for feed_id, day, *bits in cursor.execute(sql, {"since": utc_text(now - MARKED)[:10], "source": source_id}):
         found.setdefault(feed_id, {})[day] = Marks(*bits)
     return found
+
+
+def forget_marks(db: sqlite_utils.Database, now: datetime) -> None:
+    """Forget what listings brought before the days that `marks` reads. Inside a transaction."""
+    db.execute(
+        "DELETE FROM feed_days WHERE day < ? AND feed_id IN (SELECT id FROM feeds)", [utc_text(now - MARKED)[:10]]
+    )
 
 
 def lately(conn: sqlite3.Connection, now: datetime, source_id: int | None = None) -> dict[int, tuple[int, ...]]:

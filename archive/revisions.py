@@ -177,3 +177,9 @@ def _line(before: str, after: str) -> list[Piece]:
     parts = pieces(before, after)
     last = parts[-1]
     return [*parts[:-1], *([Piece(last.op, last.text[:-1])] if last.text[:-1] else [])]
+
+
+def number(conn: sqlite3.Connection, since: str, until: str) -> int:
+    """How many changes there are from one time, or day, until before another."""
+    sql = "SELECT count(*) FROM changes WHERE changed_at >= ? AND changed_at < ?"
+    return int(conn.execute(sql, [since, until]).fetchone()[0])

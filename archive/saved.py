@@ -8,15 +8,16 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, QueryError
 from archive.query import MAX_QUERY_LENGTH, parse_query
 from archive.search import ORDERS
 
 FILE = "searches.json"
 MOST = 500  # searches
+EVERYTHING = "A watch needs a word to look for, or a filter: this search finds everything."
 NAME = re.compile(r"\w[\w.-]{0,59}")  # stands in addresses; any script
 
 
@@ -28,6 +29,7 @@ class Saved:
     query: str
     order: str
     saved_at: str  # UTC
+    watch: bool = False  # new matches are told, see archive/watches.py
 
 
 class Searches:
@@ -50,8 +52,9 @@ class Searches:
         """The search of a name."""
         return next((one for one in self.all() if one.name == name), None)
 
-    def keep(self, name: str, query: str, order: str, now: str) -> Saved:
-        """Keep a search under a name, in place of one that had it. Raises QueryError or ArchiveError."""
+    def keep(self, name: str, query: str, order: str, now: str, *, watch: bool = False) -> Saved:
+        """Keep a search under a name, in place of one that had it. Raises QueryError or ArchiveError, for a watch too that
+        would find everything."""
         name = "-".join(name.split())
         if not NAME.fullmatch(name):
             raise ArchiveError(
@@ -59,14 +62,29 @@ class Searches:
             )
         if order not in ORDERS or len(query) > MAX_QUERY_LENGTH:
             raise ArchiveError("This search cannot be kept.")
-        parse_query(query)
-        saved = Saved(name, query, order, now)
+        parsed = parse_query(query)
+        if watch and not (parsed.wanted or parsed.filters):
+            raise QueryError(EVERYTHING)
+        saved = Saved(name, query, order, now, watch)
         with self._locked():
             others = [one for one in self.all() if one.name != name]
             if len(others) >= MOST:
                 raise ArchiveError(f"There are {MOST} saved searches already: remove one first.")
             self._write([*others, saved])
         return saved
+
+    def set_watch(self, name: str, watch: bool) -> bool:
+        """Let a search tell of new matches, or no longer; tells whether there is one of this name. Raises QueryError."""
+        with self._locked():
+            searches = self.all()
+            one = next((one for one in searches if one.name == name), None)
+            if one is None:
+                return False
+            parsed = parse_query(one.query)
+            if watch and not (parsed.wanted or parsed.filters):
+                raise QueryError(EVERYTHING)
+            self._write([replace(one, watch=watch), *(other for other in searches if other.name != name)])
+            return True
 
     def remove(self, name: str) -> bool:
         """Forget a search; tells whether there was one."""

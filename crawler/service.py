@@ -82,7 +82,7 @@ class Service:
 
     async def crawl_source(self, slug: str, *, force: bool = False) -> CrawlResult:
         """Crawl one source: its due feeds (all with `force`) and its pending pages."""
-        source = self.sources[slug]
+        source, began = self.sources[slug], time.monotonic()
         crawler = self._runner.create_crawler(self._runner.spider_loader.load(slug))
         self.running[slug] = crawler
         try:
@@ -90,7 +90,8 @@ class Service:
             spider = crawler.spider
             if not isinstance(spider, NewsSpider):
                 return CrawlResult(source.slug, "no spider")
-            return CrawlResult(slug, spider.reason or "broken off", dict(spider.counts), dict(spider.outcomes))
+            took = time.monotonic() - began
+            return CrawlResult(slug, spider.reason or "broken off", dict(spider.counts), dict(spider.outcomes), took)
         except (ArchiveError, sqlite3.Error):
             raise
         except Exception as error:

@@ -22,6 +22,7 @@ class CrawlResult:
     reason: str
     counts: Mapping[str, int] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0  # how long it took
 
     @property
     def completed(self) -> bool:

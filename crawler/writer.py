@@ -40,6 +40,11 @@ class Writer:
         self.on_trouble: Callable[[ArchiveError], None] | None = None
         self.with_each: Callable[[], None] | None = None  # a job that goes into every batch
 
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait for the next batch."""
+        return len(self._jobs)
+
     async def write(self, job: Callable[[], T]) -> T:
         """Run a job in the next batch; returns its result once that is committed."""
         if self.trouble is not None:

@@ -244,6 +244,20 @@ def test_a_search_is_saved_under_a_name_and_removed(page: Page, address: str) ->
     assert page.get_by_role("link", name="French-ferries", exact=True).count() == 0
 
 
+def test_a_saved_search_is_watched_and_not(page: Page, address: str) -> None:
+    page.goto("/saved?q=ferry")
+    page.get_by_label("Name").fill("Watched ferries")
+    page.get_by_label("Watch it").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Stop watching Watched-ferries").click()
+    page.get_by_role("button", name="Watch Watched-ferries").click()
+    assert page.get_by_role("button", name="Stop watching Watched-ferries").count() == 1
+    page.goto("/saved")
+    page.get_by_label("Search", exact=True).fill("")
+    page.get_by_role("button", name="Remove Watched-ferries").click()
+    assert page.get_by_text("Watched-ferries").count() == 0
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"origin": "https://elsewhere.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},

@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from archive import Archive
+from archive.findings import Finding, Severity
+from archive.incidents import record
 from archive.rows import SourceRow
 from tests.web.conftest import ROOT, read_address, start_server
 from tests.web.papers import PAPERS, make_papers
@@ -240,6 +242,24 @@ def test_health_says_what_is_wrong_and_since_when(sheet: Page) -> None:
     expect(sheet.locator(".findings").first).to_contain_text(re.compile(r"Since \d{4}-\d\d-\d\d"))
     sheet.get_by_role("link", name="Le Quotidien du port").click()
     expect(sheet.get_by_role("heading", level=1)).to_have_text("Le Quotidien du port")
+
+
+def test_health_tells_what_is_over(browser: Browser, serve: Callable[[Callable[[Path], None]], Site]) -> None:
+    def make(folder: Path) -> None:
+        make_papers(folder, papers=HEALTHY)
+        now = datetime.now(UTC)
+        silent = Finding("silent:harbour", Severity.WARN, "Silent", "It answers.", None, "harbour", "Harbour Courier")
+        with Archive(folder, write=True) as archive, archive.transaction():
+            record(archive.db, [silent], now - timedelta(hours=9))
+            record(archive.db, [], now - timedelta(hours=8))
+            record(archive.db, [], now - timedelta(hours=5))
+
+    page = browser.new_page()
+    page.goto(f"{serve(make).url}health")
+    over = page.get_by_role("region", name="Over, of the last seven days").get_by_role("listitem")
+    expect(over).to_have_count(1)
+    expect(over).to_contain_text(re.compile(r"Harbour Courier: Silent From \d{4}-.* to \d{4}-"))
+    page.close()
 
 
 def test_health_counts_sources_queue_and_disk(sheet: Page) -> None:

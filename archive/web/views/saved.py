@@ -23,14 +23,15 @@ def searches(site: Site) -> Searches:
 
 @view
 async def saved(site: Site) -> Response:
-    """The list, and a form for one more; with POST, keep one or remove one."""
+    """The list, and a form for one more; with POST, keep one, remove one, or let one tell of new matches."""
     if site.request.method == "POST":
         return await _changed(site)
     return await _page(site, asked(site))
 
 
-async def _page(site: Site, what: Asked, trouble: str = "", name: str = "") -> Response:
-    context = {"searches": searches(site).all(), "asked": what, "saving": site.saving, "trouble": trouble, "name": name}
+async def _page(site: Site, what: Asked, trouble: str = "", name: str = "", *, watch: bool = False) -> Response:
+    context = {"searches": searches(site).all(), "asked": what, "saving": site.saving, "trouble": trouble, "name": name,
+               "watch": watch}  # fmt: skip
     return await site.page("saved.html", context, status=400 if trouble else 200)
 
 
@@ -38,14 +39,16 @@ async def _changed(site: Site) -> Response:
     if not site.saving:
         raise Forbidden("Searches are not saved here.")
     form = await site.request.post_vars()
-    name, order = form.get("name", ""), form.get("order", ORDERS[0])
+    name, order, watch = form.get("name", ""), form.get("order", ORDERS[0]), bool(form.get("watch"))
     try:
         if form.get("remove"):
             searches(site).remove(form["remove"])
+        elif form.get("tell") or form.get("hush"):
+            searches(site).set_watch(form.get("tell") or form["hush"], bool(form.get("tell")))
         else:
-            searches(site).keep(name, form.get("q", ""), order, utc_text(datetime.now(UTC)))
+            searches(site).keep(name, form.get("q", ""), order, utc_text(datetime.now(UTC)), watch=watch)
     except (QueryError, ArchiveError) as error:
-        return await _page(site, Asked(q=form.get("q", ""), order=order), str(error), name)
+        return await _page(site, Asked(q=form.get("q", ""), order=order), str(error), name, watch=watch)
     return Response.redirect(site.datasette.urls.path("/saved"))
 
 
