@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 
 from archive.errors import QueryError
 from archive.records import parse_utc, utc_text
@@ -12,9 +12,11 @@ from archive.records import parse_utc, utc_text
 # What a reader types -> the field that is meant.
 FIELDS = {
     "source": "source", "site": "source", "lang": "lang", "language": "lang", "country": "country", "section": "section",
-    "author": "author", "by": "author", "agency": "agency", "after": "after", "since": "after", "before": "before",
+    "author": "author", "by": "author", "agency": "agency", "after": "after", "since": "after", "from": "after",
+    "before": "before", "until": "before",
 }  # fmt: skip
 TIMES = ("after", "before")
+QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 NONE = "none"  # as a value: articles that lack it
 
 _PART = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
@@ -30,20 +32,33 @@ class Filter:
     """One field and one value: what is let through or, with `exclude`, what is not.
 
     The value of a time is a day or a time as `utc_text` writes it. `after` lets that day or moment itself through, `before`
-    does not, as mail programs have it.
+    does not, as mail programs have it. A `quoted` value is a name and nothing else: `section:"none"` is a section of that
+    name.
     """
 
     field: str
     value: str
     exclude: bool = False
+    quoted: bool = False
+
+    @property
+    def is_special(self) -> bool:
+        """Whether the value would mean something else without quotes."""
+        return self.value.lower() == NONE or self.value.endswith("*")
 
     def __str__(self) -> str:
         """As it is typed."""
-        value = self.value if _PLAIN.fullmatch(self.value) else f'"{self.value}"'
+        plain = _PLAIN.fullmatch(self.value) and not (self.quoted and self.is_special)
+        value = self.value if plain else f'"{self.value}"'
         return f"{'-' if self.exclude else ''}{self.field}:{value}"
 
 
-def filter_of(name: str, text: str, *, exclude: bool = False) -> Filter:
+def named(field: str, name: str) -> Filter:
+    """A filter for what has just this name, as it can be typed."""
+    return Filter(field, " ".join(name.translate(QUOTES).replace('"', " ").split()), quoted=True)
+
+
+def filter_of(name: str, text: str, *, exclude: bool = False, quoted: bool = False) -> Filter:
     """Make a filter of what was typed: the name of the field in lower case, and its value. Raises QueryError."""
     field, value = FIELDS[name], " ".join(text.replace('"', " ").split())
     if not value.strip("*-_.,;:"):
@@ -51,11 +66,11 @@ def filter_of(name: str, text: str, *, exclude: bool = False) -> Filter:
     if field in TIMES:
         if exclude:
             raise QueryError(f"“-{name}:” says nothing: turn “after:” and “before:” round instead.")
-        return Filter(field, _bound(value, name))
+        return Filter(field, _after(value, name) if name == "until" else _bound(value, name))
     if field in ("lang", "country"):
         value = value.lower().replace("_", "-")
         value = value if field == "country" else value.partition("-")[0]
-    return Filter(field, value, exclude)
+    return Filter(field, value, exclude, quoted)
 
 
 def _bound(text: str, name: str) -> str:
@@ -71,3 +86,16 @@ def _bound(text: str, name: str) -> str:
             f"“{text}” is no date for “{name}:”. Write a year, a month, a day or a time: 2024, 2024-05, 2024-05-31, "
             "2024-05-31T14:00Z."
         ) from error
+
+
+def _after(text: str, name: str) -> str:
+    """What comes after a year, month, day or moment. Raises QueryError."""
+    match, first = _PART.fullmatch(text), _bound(text, name)
+    if not match:
+        return utc_text(parse_utc(first) + timedelta(seconds=1))
+    day = date.fromisoformat(first)
+    if match[3]:
+        return (day + timedelta(days=1)).isoformat()
+    return (
+        day.replace(month=1, year=day.year + 1) if not match[2] else (day + timedelta(days=31)).replace(day=1)
+    ).isoformat()

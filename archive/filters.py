@@ -16,6 +16,7 @@ from archive.query import Query, make_term, unwanted_expression
 from archive.records import parse_utc, utc_text
 
 MOMENT = "coalesce(a.published_at, a.first_seen_at)"
+_INSTANT = f"substr({MOMENT} || 'T00:00:00Z', 1, 20)"  # a bare day is its beginning
 Value = int | str
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -47,25 +48,31 @@ def meant(conn: sqlite3.Connection, one: Filter) -> list[Value]:
     which its words stand side by side.
     """
     if one.field == "lang":
-        return ["" if one.value == NONE else one.value]
+        return ["" if _lacks(one) else one.value]
     if one.field == "country":
-        country = "" if one.value == NONE else one.value
+        country = "" if _lacks(one) else one.value
         return [row[0] for row in conn.execute("SELECT id FROM sources WHERE country = ?", [country])]
     if one.field == "source":
         rows = conn.execute("SELECT id, slug, name FROM sources").fetchall()
         slugs: list[Value] = [row[0] for row in rows if row[1] == one.value.lower()]
-        return slugs or list(_named(one.value, [(row[0], row[2]) for row in rows]))
-    if one.value.lower() == NONE:
+        return slugs or list(_named(one, [(row[0], row[2]) for row in rows]))
+    if _lacks(one):
         return [""]
-    return list(_named(one.value, [(row[0], row[0]) for row in conn.execute(_NAMES[one.field])]))
+    return list(_named(one, [(row[0], row[0]) for row in conn.execute(_NAMES[one.field])]))
 
 
-def _named(value: str, names: Sequence[tuple[Value, str]]) -> Iterable[Value]:
-    term = make_term(value, prefix=value.endswith("*"))
+def _lacks(one: Filter) -> bool:
+    """Whether a filter is for what has no value."""
+    return one.value.lower() == NONE and not one.quoted
+
+
+def _named(one: Filter, names: Sequence[tuple[Value, str]]) -> Iterable[Value]:
+    value, beginning = one.value, one.value.endswith("*") and not one.quoted
+    term = make_term(value, prefix=beginning)
     if term is None:
         return [key for key, name in names if name.strip() == value.strip()]
     whole = _folded(value.rstrip("*"))
-    found = [] if value.endswith("*") else [key for key, name in names if name and _folded(name) == whole]
+    found = [] if beginning else [key for key, name in names if name and _folded(name) == whole]
     needle = f" {' '.join(term.tokens)}{'' if term.prefix else ' '}"
     return found or [key for key, name in names if needle in f" {_folded(name)} "]
 
@@ -85,12 +92,17 @@ def conditions(conn: sqlite3.Connection, query: Query) -> list[Condition]:
                 found.append(_among(field, [value for one in filters for value in meant(conn, one)], exclude))
     after, before = bounds(query)
     if after:
-        found.append(Condition(f"{MOMENT} >= ?", (after,)))
+        found.append(Condition(f"{_INSTANT} >= ?", (after,)))
     if before:
-        found.append(Condition(f"{MOMENT} < ?", (before,)))
+        found.append(Condition(f"{_INSTANT} < ?", (before,)))
     if unwanted := unwanted_expression(query):
         found.append(Condition("a.id NOT IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)", (unwanted,)))
     return found
+
+
+def instant(moment: str) -> str:
+    """A day or a time as a time: a day is its beginning."""
+    return f"{moment}T00:00:00Z" if len(moment) == len("2024-05-31") else moment
 
 
 def given(language: str | None, source: str | None, since: str | None, until: str | None) -> list[Condition]:
@@ -124,8 +136,8 @@ def moment_text(text: str, name: str) -> str:
 
 def bounds(query: Query) -> tuple[str, str]:
     """The strictest times of a query: from the first on, and before the second; "" for none."""
-    after = max((one.value for one in query.filters if one.field == "after"), default="")
-    before = min((one.value for one in query.filters if one.field == "before"), default="")
+    after = max((instant(one.value) for one in query.filters if one.field == "after"), default="")
+    before = min((instant(one.value) for one in query.filters if one.field == "before"), default="")
     return after, before
 
 
@@ -135,7 +147,8 @@ def _among(field: str, values: Sequence[Value], exclude: bool) -> Condition:
     negated = "NOT " if exclude else ""
     if field == "author":
         if "" in values:
-            return Condition(f"{negated}a.authors = '[]'")
+            negated = "" if exclude else "NOT "
+            return Condition(f"a.id {negated}IN (SELECT article_id FROM article_authors)")  # noqa: S608
         return Condition(f"a.id {negated}IN (SELECT article_id FROM article_authors WHERE name IN {among})", listed)  # noqa: S608
     column = {"source": "source_id", "country": "source_id", "lang": "language"}.get(field, field)
     return Condition(f"a.{column} {negated}IN {among}", listed)
@@ -158,6 +171,7 @@ def unknown(conn: sqlite3.Connection, query: Query) -> list[str]:
     for one in query.filters:
         if (
             one.field == "lang"
+            and not _lacks(one)
             and not conn.execute("SELECT 1 FROM articles WHERE language = ? LIMIT 1", meant(conn, one)).fetchone()
         ):
             said.append(

@@ -150,12 +150,12 @@ def _among(conn: sqlite3.Connection, table: Table, name: str, values: list[Any],
     if name == "author":
         wanted: list[int] = []
         for value in values:
-            sql = (
-                "SELECT article_id FROM article_authors WHERE name = ?"
-                if value
-                else "SELECT id FROM articles WHERE authors = '[]'"
-            )
-            wanted += [row[0] for row in conn.execute(sql, [value] if value else [])]
+            if not value:
+                named = np.fromiter(
+                    (row[0] for row in conn.execute("SELECT article_id FROM article_authors")), np.int64
+                )
+                return np.isin(ids, named, invert=True)
+            wanted += [row[0] for row in conn.execute("SELECT article_id FROM article_authors WHERE name = ?", [value])]
         return np.isin(ids, np.array(wanted, np.int64))
     if name in ("source", "country"):
         return np.isin(table.source[ids], np.array(values, np.int64))

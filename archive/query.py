@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from archive.errors import QueryError
-from archive.fields import FIELDS, Filter, filter_of
+from archive.fields import FIELDS, QUOTES, Filter, filter_of
 from archive.folding import fold, is_spaceless, prefix_of
 
 MAX_QUERY_LENGTH = 1000  # characters: a long sentence pasted in still works, a page does not
@@ -21,11 +21,13 @@ MAX_TERMS = 64  # FTS5 opens an iterator for each
 _COLUMNS = {"title": "{title title_folded}"}
 _NAMES = "|".join((*_COLUMNS, *FIELDS))
 
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
+# Quotation marks of any kind, and the wide forms of East Asian keyboards.
+_TYPED = QUOTES | {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_NO_FIELD = re.compile(r"(?:^|\s)-?([a-z]{2,12}):(?!//)(?=\S)", re.ASCII)
 
 # Hebrew writes abbreviations with a quote inside the word (צה"ל): such a quote opens no phrase.
 _ITEM = re.compile(
-    rf"""\s*(?P<minus>-)?(?:(?P<field>{_NAMES})[:：](?=\S))?
+    rf"""\s*(?P<minus>-)?(?:(?P<field>{_NAMES})[:](?=\S))?
     (?: "(?P<phrase>[^"]*)(?:"|$)
       | (?P<word>(?:[^\s"]|(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea]))+) )
     (?P<star>\*)?""",
@@ -108,7 +110,7 @@ def _check_sides(one: _Item | None, other: _Item) -> None:
 
 def _items(query: str) -> list[_Item]:
     """Split a query into terms and operators; an operator without a term on either side is a word like any other."""
-    raw = list(_ITEM.finditer(query.translate(_QUOTES)))
+    raw = list(_ITEM.finditer(query.translate(_TYPED)))
     items: list[_Item] = []
     for place, match in enumerate(raw):
         if match["word"] in ("OR", "AND") and match[0].strip() == match["word"]:
@@ -131,13 +133,29 @@ def _item(match: re.Match[str]) -> _Item | None:
     name = (match["field"] or "").lower()
     minus = match["minus"] is not None
     if name in FIELDS:
-        return _Item(filter=filter_of(name, text, exclude=minus), minus=minus)
+        quoted = match["phrase"] is not None
+        return _Item(filter=filter_of(name, text, exclude=minus, quoted=quoted), minus=minus)
     star = match["star"] is not None or (match["word"] is not None and text.endswith("*"))
     typed = match[0].strip().removeprefix("-")
     term = make_term(
         text, prefix=star, field=name, typed=typed + '"' * (typed.count('"') % 2 and match["phrase"] is not None)
     )
     return None if term is None else _Item(term=term, minus=minus)
+
+
+def misread(query: str) -> list[str]:
+    """What a reader may have meant otherwise than it was read, in words."""
+    text = query.translate(_TYPED)
+    names = [name for name in _NO_FIELD.findall(text) if name not in FIELDS and name not in _COLUMNS]
+    said = [f"“{name}:” is no field; it was read as a word." for name in dict.fromkeys(names)]
+    empty = re.findall(rf"(?:^|\s)({_NAMES}):(?=\s|$)", text)
+    said += [
+        f"“{name}:” needs its value right after it, without a space; it was read as a word."
+        for name in dict.fromkeys(empty)
+    ]
+    if re.search(r"(?:^|\s)NOT(?=\s)", text):
+        said.append("“NOT” was read as a word; a minus takes away, as in “-football”.")
+    return said
 
 
 def written(query: Query) -> str:

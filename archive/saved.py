@@ -18,6 +18,7 @@ from archive.search import ORDERS
 FILE = "searches.json"
 MOST = 500  # searches
 EVERYTHING = "A watch needs a word to look for, or a filter: this search finds everything."
+ENDINGS = (".atom", ".json")  # of addresses that mean something else
 NAME = re.compile(r"\w[\w.-]{0,59}")  # stands in addresses; any script
 
 
@@ -56,7 +57,9 @@ class Searches:
         """Keep a search under a name, in place of one that had it. Raises QueryError or ArchiveError, for a watch too that
         would find everything."""
         name = "-".join(name.split())
-        if not NAME.fullmatch(name):
+        if not query.strip():
+            raise ArchiveError("There is nothing to look for in this search.")
+        if not NAME.fullmatch(name) or name.endswith(ENDINGS):
             raise ArchiveError(
                 "A name has letters, digits, dots and dashes, at most 60, and begins with a letter or digit."
             )

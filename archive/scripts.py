@@ -20,6 +20,7 @@ SAMPLE = 400  # characters that tell traditional from simplified Chinese
 TRADITIONAL = 0.05  # of the Chinese characters have another, simplified form; in simplified texts hardly one has
 
 _MAYBE_RIGHT = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # what BCP 47 has, about
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks ku nqo ps sd syr ug ur yi".split())
 
 
@@ -44,7 +45,7 @@ def _of_language(language: str) -> Direction:
 def tag(language: str, text: str = "") -> str:
     """The BCP 47 tag of a language: Chinese with the script that the text is written in, by which letters are chosen."""
     if language != "zh":
-        return language or "und"
+        return language if _TAG.fullmatch(language) else "und"
     chinese = [char for char in text[:SAMPLE] if "\u3400" <= char <= "\u9fff"]
     other = sum(fold(char) != char for char in chinese)
     return "zh-Hant" if other > TRADITIONAL * len(chinese) else "zh-Hans"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote_plus
 
@@ -11,11 +11,11 @@ import numpy as np
 
 from archive.cards import Card, cards
 from archive.errors import QueryError
-from archive.fields import TIMES, Filter
-from archive.filters import unknown
+from archive.fields import TIMES, Filter, named
+from archive.filters import bounds, instant, unknown
 from archive.finding import COUNTED, MOST_LISTED, Count, Finder, Finding
 from archive.histogram import Span, counted, spans
-from archive.query import Query, parse_query, written
+from archive.query import Query, misread, parse_query, written
 from archive.search import ORDERS
 
 PAGE = 20  # results on a page
@@ -128,7 +128,7 @@ def answer(
     found_here = Answer(
         asked,
         understood=written(query),
-        notes=tuple(unknown(conn, query)),
+        notes=(*misread(asked.q), *unknown(conn, query)),
         total=found.total,
         lines=found.lines,
         cards=tuple(cards(conn, places, query, MARKS)),
@@ -157,33 +157,39 @@ def _with_counts(
 
 def with_filter(query: Query, one: Filter) -> Query:
     """A query that is narrowed by one more filter, or no longer when it was by that very one."""
-    if one in query.filters:
-        return replace(query, filters=tuple(other for other in query.filters if other != one))
-    return replace(query, filters=(*query.filters, one))
+    kept = tuple(other for other in query.filters if not _same(one, other))
+    return replace(query, filters=kept if one in query.filters else (*kept, one))
+
+
+def _same(one: Filter, other: Filter) -> bool:
+    """Whether two filters speak of one value, be it wanted or not."""
+    return (one.field, one.value.casefold()) == (other.field, other.value.casefold())
 
 
 def narrowed(query: Query, span: Span) -> Query:
     """A query that is narrowed to the time of a bar, in place of the times that it had."""
     kept = tuple(one for one in query.filters if one.field not in TIMES)
-    times = (Filter("after", span.start.isoformat()), Filter("before", span.end.isoformat()))
-    return replace(query, filters=kept + times[span.open :])
+    after, before = bounds(query)
+    start = "" if span.open else instant(span.start.isoformat())
+    end = "" if span.endless else instant(span.end.isoformat())
+    return replace(query, filters=(*kept, *_times(max(after, start), min(before or end, end or before))))
+
+
+def _times(after: str, before: str) -> Iterator[Filter]:
+    """Filters for the times between two, as short as they can be typed."""
+    for field, moment in (("after", after), ("before", before)):
+        if moment:
+            yield Filter(field, moment.removesuffix("T00:00:00Z"))
 
 
 def _choices(query: Query, name: str, counts: Sequence[Count]) -> tuple[Choice, ...]:
-    chosen = {one.value.casefold() for one in query.filters if one.field == name and not one.exclude}
-    shown = [one for at, one in enumerate(counts) if at < FACET or one.value.casefold() in chosen]
+    chosen = [one for one in query.filters if one.field == name and not one.exclude]
     found = []
-    for one in shown:
-        value = Filter(name, " ".join(one.value.replace('"', " ").split()))
-        same = next(
-            (
-                f
-                for f in query.filters
-                if f.field == name and not f.exclude and f.value.casefold() == value.value.casefold()
-            ),
-            None,
-        )
-        found.append(Choice(one, same is not None, written(with_filter(query, same or value))))
+    for at, one in enumerate(counts):
+        value = named(name, one.value)
+        same = next((other for other in chosen if _same(value, other)), None)
+        if at < FACET or same:
+            found.append(Choice(one, same is not None, written(with_filter(query, same or value))))
     return tuple(found)
 
 

@@ -166,7 +166,7 @@ def register_routes() -> list[Route]:
 def filters_from_request(request: Any, database: str, table: str, datasette: Any) -> Any:
     """Narrow the table of articles down by a query with fields."""
     text = request.args.get(PARAMETER)
-    return filters(text, datasette.get_database(database).execute_fn) if text and table == "articles" else None
+    return None if text is None or table != "articles" else filters(text, datasette.get_database(database).execute_fn)
 
 
 @hook()

@@ -22,7 +22,7 @@ def spoken(text: str | None) -> str:
 
 def spoken_in(text: str | None, zone: str) -> str:
     """`2 May 2024, 16:10 +08:00`: the same in a zone; "" where that says no more than UTC does."""
-    moment, there = _moment(text), _zone(zone)
+    moment, there = _moment(text), zone_of(zone)
     if moment is None or there is None or len(text or "") == DAY:
         return ""
     local = moment.astimezone(there)
@@ -35,7 +35,7 @@ def day_in(text: str | None, zone: str) -> str:
     if moment is None:
         return ""
     if len(text or "") > DAY:
-        moment = moment.astimezone(_zone(zone) or UTC)
+        moment = moment.astimezone(zone_of(zone) or UTC)
     return moment.date().isoformat()
 
 
@@ -76,7 +76,7 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _zone(name: str) -> ZoneInfo | None:
+def zone_of(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name and name != "UTC" else None
     except (ZoneInfoNotFoundError, ValueError):

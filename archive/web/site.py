@@ -57,12 +57,13 @@ class Site:
         """Whether readers may keep searches under a name."""
         return bool((self.datasette.plugin_config("kiosque") or {}).get("saving"))
 
-    async def check(self) -> None:
-        """Raise Forbidden unless the reader may see this archive's articles, by Datasette's own permissions."""
-        await self.datasette.ensure_permissions(
-            self.request.actor,
-            [("view-table", (self.name, "articles")), ("view-database", self.name), "view-instance"],
-        )
+    async def check(self, *tables: str) -> None:
+        """Raise Forbidden unless the reader may see this archive's articles, and what else a page shows, by Datasette's
+        own permissions of tables."""
+        for table in ("articles", *tables):
+            await self.datasette.ensure_permissions(
+                self.request.actor, [("view-table", (self.name, table)), ("view-database", self.name), "view-instance"]
+            )
 
     async def read(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
         """Run `work` on a reading connection in one of Datasette's threads, within its time limit for a query (all
@@ -114,13 +115,14 @@ def database_of(datasette: Any) -> str:
     raise Missing("There is no archive here.")
 
 
-def view(work: Callable[[Site], Any]) -> View:
-    """A Datasette view of a function that makes a page: checked for permission, with a plain page for what cannot be."""
+def view(work: Callable[[Site], Any], *tables: str) -> View:
+    """A Datasette view of a function that makes a page of articles and of other `tables`: checked for permission, with a
+    plain page for what cannot be."""
 
     async def checked(datasette: Any, request: Any) -> Response:
         site = Site(datasette, request)
         try:
-            await site.check()
+            await site.check(*tables)
             return await work(site)
         except Forbidden:
             raise

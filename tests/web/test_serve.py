@@ -50,7 +50,7 @@ def test_index_hides_what_is_not_for_readers(served: Served) -> None:
     shown = {table["name"] for table in json.loads(body)["tables"] if not table["hidden"]}
     assert shown == {
         "articles", "article_versions", "article_urls", "sources", "feeds", "pages", "captures", "runs", "hosts",
-        "changes", "returns", "stories", "story_members", "article_authors", "source_days",
+        "changes", "returns", "stories", "story_members", "article_authors", "source_days", "incidents",
     }  # fmt: skip
 
 

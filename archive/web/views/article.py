@@ -218,8 +218,9 @@ def tag_query(text: str) -> str:
     return quote('"' + text.replace('"', " ") + '"', safe="")
 
 
+TABLES = ("article_versions", "article_urls", "captures", "story_members")
 ROUTES: list[Route] = [
-    (r"/article/(?P<id>[0-9]{1,18})$", view(page)),
-    (r"/article/(?P<id>[0-9]{1,18})\.json$", view(data)),
-    (r"/article/(?P<id>[0-9]{1,18})\.(?P<format>bib|ris|csl\.json)$", view(cite)),
+    (r"/article/(?P<id>[0-9]{1,18})$", view(page, *TABLES)),
+    (r"/article/(?P<id>[0-9]{1,18})\.json$", view(data, *TABLES)),
+    (r"/article/(?P<id>[0-9]{1,18})\.(?P<format>bib|ris|csl\.json)$", view(cite, "article_versions")),
 ]

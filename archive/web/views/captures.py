@@ -127,6 +127,6 @@ def _decoded(exchange: Exchange) -> tuple[bytes, bool]:
 
 
 ROUTES: list[Route] = [
-    (r"/capture/(?P<id>[0-9]{1,18})$", view(raw)),
-    (r"/capture/(?P<id>[0-9]{1,18})\.(?P<ending>warc|warc\.gz)$", view(record)),
+    (r"/capture/(?P<id>[0-9]{1,18})$", view(raw, "captures")),
+    (r"/capture/(?P<id>[0-9]{1,18})\.(?P<ending>warc|warc\.gz)$", view(record, "captures")),
 ]

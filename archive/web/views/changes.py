@@ -78,4 +78,4 @@ def _place(text: str) -> Place:
     return moment, int(numbers[0]), int(numbers[1])
 
 
-ROUTES: list[Route] = [(r"/changes$", view(page))]
+ROUTES: list[Route] = [(r"/changes$", view(page, "changes", "article_versions"))]

@@ -129,4 +129,4 @@ def _compare(before: End, after: End, steps: Sequence[Edition]) -> Comparison:
     return Comparison(before, after, title, summary, stretches(text, language), *counted, cut, steps)
 
 
-ROUTES: list[Route] = [(r"/article/(?P<id>[0-9]{1,18})/diff$", view(page))]
+ROUTES: list[Route] = [(r"/article/(?P<id>[0-9]{1,18})/diff$", view(page, "article_versions"))]

@@ -37,4 +37,4 @@ async def page(site: Site) -> Response:
     )  # fmt: skip
 
 
-ROUTES: list[Route] = [(r"/health$", view(page))]
+ROUTES: list[Route] = [(r"/health$", view(page, "sources", "feeds", "pages", "runs"))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 from datasette import Forbidden, Response
 
@@ -55,7 +56,7 @@ async def _changed(site: Site) -> Response:
 @view
 async def named(site: Site) -> Response:
     """What a name stands for: the search, or its feed."""
-    one = searches(site).get(site.request.url_vars["name"])
+    one = searches(site).get(unquote(site.request.url_vars["name"]))
     if one is None:
         raise Missing("There is no saved search of this name.")
     what = Asked(q=one.query, order=one.order)

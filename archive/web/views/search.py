@@ -10,9 +10,12 @@ from shlex import quote
 from typing import Any
 
 from datasette import Response
+from datasette.database import QueryInterrupted
 from markupsafe import Markup, escape
 
+from archive import holdings
 from archive.finding import Finder
+from archive.histogram import Span
 from archive.records import utc_text
 from archive.search import ORDERS
 from archive.web.asking import MARKS, MOST_AT_ONCE, PAGE, Answer, Asked, Choice, answer
@@ -21,6 +24,7 @@ from archive.web.names import country_name, language_name
 from archive.web.site import NO_INDEX, Route, Site, view
 
 HEADINGS = {"lang": "Language", "source": "Source", "country": "Country", "section": "Section", "agency": "Agency"}
+NEWEST = ORDERS[1]
 FEED = 30  # entries of the Atom feed
 CURRENT = ' aria-current="true"'
 _XML = dict.fromkeys(
@@ -46,7 +50,16 @@ async def answered(
 ) -> Answer:
     """Answer a search within the time limit; the columns are read without one, once."""
     finder = await loaded(site)
-    return await site.read(lambda conn: answer(conn, finder, what, first=first, count=count, counts=counts))
+    try:
+        return await site.read(lambda conn: answer(conn, finder, what, first=first, count=count, counts=counts))
+    except QueryInterrupted:
+        if what.order == NEWEST:
+            raise
+    newest = replace(what, order=NEWEST)
+    found = await site.read(lambda conn: answer(conn, finder, newest, first=first, count=count, counts=counts))
+    return replace(
+        found, notes=(*found.notes, "So much is found that ranking it took too long: the newest come first.")
+    )
 
 
 async def loaded(site: Site) -> Finder:
@@ -59,8 +72,13 @@ async def loaded(site: Site) -> Finder:
 
 @view
 async def first_page(site: Site) -> Response:
-    """The box, what it found, and what narrows it down."""
-    found = await answered(site, asked(site))
+    """The box, what it found, and what narrows it down; an address of an article leads to it."""
+    what = asked(site)
+    if (url := what.q.strip()).startswith(("http://", "https://")):
+        known = await site.read(lambda conn: holdings.article(conn, url))
+        if known is not None:
+            return Response.redirect(site.datasette.urls.path(f"/article/{known.id}"))
+    found = await answered(site, what)
     return await site.page(
         "search.html",
         {
@@ -146,11 +164,16 @@ def _chart(found: Answer) -> Markup | None:
     if len(found.bars) < 2:
         return None
     bins = [
-        Bin(bar.span.label, bar.number, found.asked.address(q=bar.q, page=1), "and before" if bar.span.open else "")
+        Bin(bar.span.label, bar.number, found.asked.address(q=bar.q, page=1) if bar.number else None, _ends(bar.span))
         for bar in found.bars
     ]
     names = (found.asked.q or "all", found.asked.beside) if found.beside else ()
     return bars(bins, title="Articles over time", height=90, second=found.beside or None, names=names, unit="articles")
+
+
+def _ends(span: Span) -> str:
+    """What a bar holds beside its own time."""
+    return "and before" if span.open else "and after" if span.endless else ""
 
 
 def _rows(found: Answer) -> Markup:
@@ -158,7 +181,7 @@ def _rows(found: Answer) -> Markup:
     rows = []
     for at, bar in enumerate(found.bars):
         beside = f'<td class="number">{found.beside[at]:,}</td>' if found.beside else ""
-        label = f"{bar.span.label}{' and before' if bar.span.open else ''}"
+        label = f"{bar.span.label} {_ends(bar.span)}"
         rows.append(f'<tr><th scope="row">{label}</th><td class="number">{bar.number:,}</td>{beside}</tr>\n')
     return Markup("".join(rows))
 

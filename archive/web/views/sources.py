@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
-from zoneinfo import ZoneInfo
 
 from datasette import Response
 
@@ -22,6 +21,7 @@ from archive.sources import Account, Standing, State, accounts, days_before, sta
 from archive.troubles import Lately, of_source
 from archive.web.ago import relative
 from archive.web.charts import Bin, bars, day_words, spark
+from archive.web.moments import zone_of
 from archive.web.names import country_name, language_name
 from archive.web.site import Missing, Route, Site, view
 from archive.web.words import percent
@@ -173,7 +173,7 @@ async def one(site: Site) -> Response:
         raise Missing(f"There is no source {slug} in this archive.")
     found, findings = gathered
     account = found.account
-    zone = ZoneInfo(account.timezone)
+    zone = zone_of(account.timezone) or UTC
     return await site.page(
         "source.html",
         {"here": "sources", "source": account, "found": found, "now": now, "findings": findings if account.in_catalog else [],
@@ -241,4 +241,7 @@ def _fills(found: Portrait) -> list[dict[str, Any]]:
     return lines
 
 
-ROUTES: list[Route] = [(r"/sources$", view(listing)), (r"/source/(?P<slug>[^/]+)$", view(one))]
+ROUTES: list[Route] = [
+    (r"/sources$", view(listing, "sources", "feeds", "runs")),
+    (r"/source/(?P<slug>[^/]+)$", view(one, "sources", "feeds", "pages", "runs")),
+]

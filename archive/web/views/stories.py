@@ -113,4 +113,7 @@ def _place(text: str) -> tuple[str, int]:
     return (moment, int(number)) if valid else copies.NEWEST
 
 
-ROUTES: list[Route] = [(r"/stories$", view(stories)), (r"/story/(?P<id>[0-9]{1,18})$", view(story))]
+ROUTES: list[Route] = [
+    (r"/stories$", view(stories, "stories", "story_members")),
+    (r"/story/(?P<id>[0-9]{1,18})$", view(story, "stories", "story_members")),
+]
