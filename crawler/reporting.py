@@ -80,17 +80,25 @@ class Reporter:
         self._turn = asyncio.Lock()
 
     async def turn(self) -> None:
-        """Look, write and deliver. Trouble of the archive is the writer's; nothing else stops the crawler."""
+        """Look, write and deliver."""
         async with self._turn:
-            if not self._recovered:
-                await self.notifier.recover()
-                self._recovered = True
-            now = self._runtime.now()
-            if self._looked_at is None or not timedelta() <= now - self._looked_at < LOOK:
-                await self._look(now)
-                self._looked_at = now
-            await self._watch(now)
-            await self.notifier.deliver()
+            try:
+                await self._take()
+            except ArchiveError:
+                if self._runtime.writer.trouble is None:
+                    raise
+                log.debug("nothing is told any more: the archive is in trouble, and the service ends")
+
+    async def _take(self) -> None:
+        if not self._recovered:
+            await self.notifier.recover()
+            self._recovered = True
+        now = self._runtime.now()
+        if self._looked_at is None or not timedelta() <= now - self._looked_at < LOOK:
+            await self._look(now)
+            self._looked_at = now
+        await self._watch(now)
+        await self.notifier.deliver()
 
     async def close(self, grace: float) -> None:
         """Wait for the turn that is being taken, for some seconds."""
