@@ -68,15 +68,11 @@ def show(trial: Trial, out: Console) -> None:
     """Print a trial for a person."""
     source = trial.source
     out.print(f"[bold]{source.slug}[/]: {escape(source.name)}, {source.home}")
-    listings = Table(box=None, pad_edge=False)
-    for column in ("listing", "status", "items", "last day", "newest", "url"):
-        listings.add_column(column, justify="right" if column in ("items", "last day") else "left", overflow="fold")
     for one in trial.listings:
-        status = f"{one.http_status or 'no answer'}" if not one.broken else f"[red]{one.http_status or 'no answer'}[/]"
-        day = "-" if one.last_day is None else str(one.last_day)
-        newest = f"{one.newest:%Y-%m-%d %H:%M}" if one.newest else "-"
-        listings.add_row(one.kind, status, str(one.items), day, newest, escape(one.url))
-    out.print(listings)
+        day = "" if one.last_day is None else f", {one.last_day} of the last day"
+        newest = f", newest {one.newest:%Y-%m-%d %H:%M}" if one.newest else ""
+        status = f"HTTP {one.http_status}" if one.http_status else "no answer"
+        out.print(f"  {one.kind:8} {escape(one.url)}: {status}, {one.items} entries{day}{newest}")
     outcomes = Counter(page.outcome for page in trial.pages)
     said = ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())) or "none"
     out.print(f"\n{len(trial.pages)} of the newest pages: {said}")

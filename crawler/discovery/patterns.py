@@ -79,8 +79,7 @@ def learn(articles: Collection[str], others: Collection[str]) -> Learned | None:
         if len(members) < max(3, 0.04 * len(wanted)):
             break
         written = _written(members, folders)
-        expression = re.compile(_whole(chosen)) if chosen else None
-        if expression and sum(expression.search(member.url) is not None for member in members) >= ENOUGH * len(members):
+        if chosen and _count(_whole(chosen), [member.url for member in members]) >= ENOUGH * len(members):
             continue  # what is written finds them already
         if len("|".join([*chosen, written])) + len(_HEAD + _TAIL) + 5 > LONGEST_PATTERN:
             continue
@@ -177,7 +176,7 @@ def _digits(runs: Sequence[str]) -> str:
     lengths = [len(run) for run in runs]
     least, most = min(lengths), max(lengths)
     if least == most < 5:
-        return rf"\d{{{least}}}"
+        return rf"\d{{{least}}}" if least > 1 else r"\d"
     return rf"\d{{{least},{most}}}" if most < 5 else _at_least(least - 1)
 
 

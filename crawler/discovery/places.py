@@ -52,11 +52,12 @@ class Place:
 def chosen(places: Iterable[Place], now: datetime) -> list[Place]:
     """The places in the same order, those left out with the reason."""
     every = list(places)
+    good = [place for place in every if not place.left_out]
     kept: dict[str, Place] = {}
     reasons: dict[str, str] = {}
-    feeds = _fed([place for place in every if place.kind == FEED], now, reasons)
+    feeds = _fed([place for place in good if place.kind == FEED], now, reasons)
     _without_twins(sorted(feeds, key=lambda place: -len(place.keys)), MOST_FEEDS, kept, reasons)
-    maps = [place for place in every if place.kind == SITEMAP]
+    maps = [place for place in good if place.kind == SITEMAP]
     if any(place.news for place in maps):
         for place in maps:
             if not place.news:
@@ -64,7 +65,7 @@ def chosen(places: Iterable[Place], now: datetime) -> list[Place]:
     maps = _fed([place for place in maps if place.url not in reasons], now, reasons)
     _without_twins(sorted(maps, key=lambda place: -len(place.keys)), MOST_SITEMAPS, kept, reasons)
     known = frozenset[str]().union(*(place.keys for place in kept.values()))
-    _adding([place for place in every if place.kind == SECTION], known, bool(kept), reasons)
+    _adding([place for place in good if place.kind == SECTION], known, bool(kept), reasons)
     return [replace(place, left_out=place.left_out or reasons.get(place.url, "")) for place in every]
 
 

@@ -18,11 +18,13 @@ from crawler.urls import canonical, join
 # Where publishers put them, most frequent first, as counted over public lists of feeds
 FEED_PLACES = (
     "/feed/", "/rss", "/rss.xml", "/rss/feed.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds/index.xml",
-    "/index.rdf", "/feed.json", "/rss/all.xml", "/rss/index.xml", "/feeds/posts/default",
+    "/feed/rss", "/index.rdf", "/feed.json", "/rss/all.xml", "/rss/news.xml", "/feeds/latest.rss", "/feeds/posts/default",
 )  # fmt: skip
 SITEMAP_PLACES = (
     "/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemaps/news.xml", "/googlenews.xml",
-    "/sitemap.xml", "/sitemap_index.xml", "/sitemap-index.xml", "/sitemaps/sitemap.xml", "/wp-sitemap.xml",
+    "/sitemap-google-news.xml", "/sitemaps/sitemap_news.xml", "/sitemaps/news-sitemap.xml", "/news.xml",
+    "/sitemap.xml", "/sitemap_index.xml", "/sitemap-index.xml", "/sitemapindex.xml", "/sitemap", "/wp-sitemap.xml",
+    "/sitemaps/sitemap.xml", "/sitemaps/sitemap_index.xml",
 )  # fmt: skip
 # Of a section under /world/: {path} is /world, {slug} is world
 SECTION_FEED_PLACES = (
@@ -137,8 +139,7 @@ def fault_of_feed(listing: Listing, owns: Callable[[str], bool]) -> str:
         return "it is empty"
     if listing.kind in ("sitemap", "sitemapindex", "newssitemap"):
         return "it is a sitemap"
-    pages = {key.partition("#")[0] for key in keys}
-    if len(keys) > 2 and (len(pages) == 1 or _OF_COMMENTS.search(listing.title)):
+    if _OF_COMMENTS.search(listing.title):
         return "it lists comments"
     own = [key for key in keys if owns(key) or is_shared(key)]
     if len(own) < OWN * len(keys):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlsplit
 
 from crawler.discovery import probing, whereabouts
 from crawler.discovery.asking import Answer, Asker, Scout
+from crawler.discovery.edition import Edition
 from crawler.discovery.entry import Listing
 from crawler.discovery.feeds import parse_feed
 from crawler.discovery.findings import NothingThere, Survey
@@ -28,7 +28,7 @@ from crawler.discovery.sitemaps import parse_sitemap
 from crawler.discovery.whereabouts import Peer
 from crawler.errors import FeedError
 from crawler.extraction.errors import ExtractionError
-from crawler.sites import belongs, host_of, site_of
+from crawler.sites import belongs, site_of
 from crawler.urls import canonical
 
 NAMED_FEEDS = 10  # that are looked at, of those that pages name for machines
@@ -53,10 +53,7 @@ class Surveyor:
         self._sections: list[tuple[Lead, Answer]] = []
         self._articles: set[str] = set()  # on the home page, as it seems
         self._titles: list[str] = []
-        self._sites: frozenset[str] = frozenset()
-        self._further: set[str] = set()
-        self._hosts: set[str] = set()  # of the articles on the home page; empty: not known
-        self._folder = ""  # that all of them are in, for an edition such as /fr/
+        self._edition = Edition()
         self._page: SitePage
 
     async def survey(self, home: str, peers: Sequence[Peer] = ()) -> Survey:
@@ -66,7 +63,7 @@ class Surveyor:
         named = [Candidate(url, "named by the home page") for url in page.sitemaps]
         await self._sitemaps([*probing.sitemaps_named(self._scout.robots(page.url), page.url), *named], SITEMAPS)
         await self._look_at_sections()
-        await self._feeds(probing.linked_feeds(page.page, self._owns, page.url), LINKED_FEEDS)
+        await self._feeds(probing.linked_feeds(page.page, self._edition.owns, page.url), LINKED_FEEDS)
         if not self._has(FEED):
             await self._feeds(probing.feed_places(page.url), enough=1)
         if not self._has(SITEMAP):
@@ -79,15 +76,6 @@ class Surveyor:
         pattern = await self._read_sections()
         return self._summary(peers, pattern)
 
-    def _owns(self, url: str) -> bool:
-        return belongs(url, self._sites | self._further)
-
-    def _ours(self, url: str) -> bool:
-        """Tell whether an address belongs to this edition of the site: where its home page's articles are."""
-        parts = urlsplit(url)
-        there = not self._hosts or host_of(url).removeprefix("www.") in self._hosts
-        return there and parts.path.startswith(self._folder) and self._owns(url)
-
     def _has(self, kind: str) -> bool:
         return any(place.kind == kind and not place.left_out for place in self._places.values())
 
@@ -98,13 +86,13 @@ class Surveyor:
             raise NothingThere(f"{home}: {answer.problem or f'HTTP {answer.status}'}")
         try:
             page: SitePage = await self._scout.read(read_site_page, answer.body, answer.url, answer.content_type)
-            self._sites = frozenset({site_of(answer.url)})
+            self._edition = Edition(answer.url)
             listing = await self._scout.read(parse_section, answer.body, answer.url, answer.content_type)
         except (FeedError, ExtractionError) as error:
             raise NothingThere(f"{home}: {error}") from error
         self._articles = set(probing.keys_of(listing.entries))
         self._titles = [entry.title for entry in listing.entries]
-        self._know_edition(answer.url)
+        self._edition = Edition(answer.url, self._articles)
         if len(self._articles) >= LEAST_LISTED:
             self._add(
                 SECTION,
@@ -115,15 +103,6 @@ class Surveyor:
                 "a section of its own, if nothing else is found",
             )
         return page
-
-    def _know_edition(self, home: str) -> None:
-        """Learn from the articles on the home page which hosts and which folder are its own."""
-        if len(self._articles) < LEAST_LISTED:
-            return
-        self._hosts = {host_of(url).removeprefix("www.") for url in (home, *self._articles)}
-        folder = urlsplit(home).path.rpartition("/")[0] + "/"
-        inside = sum(urlsplit(url).path.startswith(folder) for url in self._articles)
-        self._folder = folder if inside >= 0.8 * len(self._articles) else ""
 
     # -- feeds ---------------------------------------------------------------------------------------------------
 
@@ -140,22 +119,24 @@ class Surveyor:
             looked += 1
             if answer is None or not answer.ok:
                 continue
-            if is_html(answer.body) and most is not None:
-                await self._overview(answer, most)
+            if is_html(answer.body):
+                await self._overview(answer)
+                if enough and self._has(FEED):
+                    return
             elif await self._feed(candidate, answer) and enough:
                 return
 
-    async def _overview(self, answer: Answer, most: int) -> None:
+    async def _overview(self, answer: Answer) -> None:
         """Look at the feeds that a page about feeds names."""
         try:
             page: SitePage = await self._scout.read(read_site_page, answer.body, answer.url, answer.content_type)
         except (FeedError, ExtractionError):
             return  # it was only a link that looked like one
-        named = [*probing.named_feeds(page), *probing.linked_feeds(page.page, self._owns, answer.url)]
-        for candidate in named[:most]:
+        named = [*probing.named_feeds(page), *probing.linked_feeds(page.page, self._edition.owns, answer.url)]
+        for candidate in named[:LINKED_FEEDS]:
             if (found := await self._asker.ask(candidate.url)) and found.ok and not is_html(found.body):
                 await self._feed(candidate, found)
-        self._unseen += [candidate for candidate in named[most:] if not self._asker.knows(candidate.url)]
+        self._unseen += [candidate for candidate in named[LINKED_FEEDS:] if not self._asker.knows(candidate.url)]
 
     async def _feed(self, candidate: Candidate, answer: Answer) -> bool:
         try:
@@ -164,11 +145,10 @@ class Surveyor:
             )
         except (FeedError, ExtractionError):
             return False  # whatever it is, it is no feed
-        fault = probing.fault_of_feed(listing, self._ours)
+        fault = probing.fault_of_feed(listing, self._edition.has)
         if fault and (site := probing.main_site(listing.entries)) and self._leads_to(site):
-            self._further.add(site)
-            self._hosts |= {host_of(entry.url).removeprefix("www.") for entry in listing.entries}
-            fault = probing.fault_of_feed(listing, self._ours)
+            self._edition.widen(site, [entry.url for entry in listing.entries])
+            fault = probing.fault_of_feed(listing, self._edition.has)
         self._add(FEED, answer.url, candidate.why, listing.title or candidate.name, listing, fault)
         if not fault:
             self._offsets += whereabouts.offsets_in(answer.body)
@@ -180,7 +160,7 @@ class Surveyor:
         return sum(belongs(key, frozenset({site})) for key in self._page.page.links) >= LEAST_LISTED
 
     def _add(self, kind: str, url: str, why: str, name: str, listing: Listing, left_out: str = "") -> None:
-        keys = frozenset(key for key in probing.keys_of(listing.entries) if kind == FEED or self._owns(key))
+        keys = frozenset(key for key in probing.keys_of(listing.entries) if kind == FEED or self._edition.owns(key))
         newest = probing.newest_of(listing.entries)
         self._places.setdefault(url, Place(url, kind, listing.kind, why, name, keys, newest, left_out))
 
@@ -197,7 +177,7 @@ class Surveyor:
             if listing.children:
                 await self._index(candidate, listing)
             else:
-                fault = probing.fault_of_sitemap(listing, self._ours, self._known())
+                fault = probing.fault_of_sitemap(listing, self._edition.has, self._known())
                 self._add(SITEMAP, candidate.url, candidate.why, "", listing, fault)
             if enough and self._has(SITEMAP):
                 return
@@ -216,14 +196,14 @@ class Surveyor:
 
     async def _index(self, candidate: Candidate, index: Listing) -> None:
         """Look at the parts of an index that may hold news, or else articles; a part that lasts is named itself."""
-        children = [child.url for child in index.children if self._owns(child.url)]
+        children = [child.url for child in index.children if self._edition.owns(child.url)]
         ranked = sorted(children, key=probing.sitemap_rank)
         fault = "none of its parts could be read" if children else "its parts are on other sites"
         for child in ranked[:PARTS]:
             listing = await self._sitemap(child)
             if listing is None:
                 continue
-            fault = probing.fault_of_sitemap(listing, self._ours, self._known())
+            fault = probing.fault_of_sitemap(listing, self._edition.has, self._known())
             if fault:
                 continue
             why = f"{candidate.why}, an index"
@@ -243,10 +223,10 @@ class Surveyor:
     # -- sections ------------------------------------------------------------------------------------------------
 
     async def _look_at_sections(self) -> None:
-        leads = section_leads(self._page.page, self._page.url, self._owns, self._known())
+        leads = section_leads(self._page.page, self._page.url, self._edition.owns, self._known())
         for lead in leads[:SECTIONS]:
             answer = await self._asker.ask(lead.url)
-            if answer is None or not answer.ok or not self._owns(answer.url) or not is_html(answer.body):
+            if answer is None or not answer.ok or not self._edition.owns(answer.url) or not is_html(answer.body):
                 continue
             self._sections.append((lead, answer))
             try:
@@ -270,7 +250,7 @@ class Surveyor:
         try:
             return await self._scout.read(
                 parse_section, answer.body, answer.url, answer.content_type, expression,
-                partial(belongs, sites=self._sites | self._further),
+                partial(belongs, sites=self._edition.sites),
             )  # fmt: skip
         except (FeedError, ExtractionError):
             return None
@@ -278,7 +258,9 @@ class Surveyor:
     def _learned(self, sections: list[Listing]) -> Learned | None:
         """Learn from what feeds and news sitemaps offer; from other sitemaps and pages where there is no such thing."""
         good = [place for place in self._places.values() if not place.left_out]
-        articles = {key for place in good if place.kind == FEED or place.news for key in place.keys if self._owns(key)}
+        articles = {
+            key for place in good if place.kind == FEED or place.news for key in place.keys if self._edition.owns(key)
+        }
         if len(articles) < LEAST_LISTED * 2:
             articles |= self._articles.union(*(probing.keys_of(listing.entries) for listing in sections))
             articles |= {
@@ -287,9 +269,11 @@ class Surveyor:
         others = {
             key
             for key, link in self._page.page.links.items()
-            if self._owns(key) and link.zone in ("nav", "footer", "header")
+            if self._edition.owns(key) and link.zone in ("nav", "footer", "header")
         }
-        others |= {canonical(lead.url) for lead in section_leads(self._page.page, self._page.url, self._owns, articles)}
+        others |= {
+            canonical(lead.url) for lead in section_leads(self._page.page, self._page.url, self._edition.owns, articles)
+        }
         return learn(sorted(articles)[:MOST_LEARNED], others - articles)
 
     # -- the end -------------------------------------------------------------------------------------------------
@@ -302,7 +286,7 @@ class Surveyor:
         places = chosen(self._with_home(), now)
         feeds = [place.name for place in self._places.values() if place.kind == FEED and not place.left_out]
         unseen = {canonical(one.url): one for one in self._unseen if not self._asker.knows(one.url)}
-        used = frozenset(site_of(place.url) for place in places if not place.left_out) | self._sites
+        used = frozenset(site_of(place.url) for place in places if not place.left_out) | {site_of(page.url)}
         return Survey(
             home=page.url,
             name=whereabouts.name_of(page.names, feeds, page.url),
@@ -310,7 +294,7 @@ class Surveyor:
             country=country,
             timezone=zone,
             places=tuple(places),
-            domains=tuple(sorted(self._further - used)),
+            domains=tuple(sorted(self._edition.further - used)),
             pattern=pattern,
             unseen=tuple(unseen.values()),
             requests=self._asker.requests,

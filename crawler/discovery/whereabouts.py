@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.core import get_global
 
-from crawler.codes import COUNTRIES, check_language
+from crawler.codes import COUNTRIES, LANGUAGES, check_language
 from crawler.discovery.homepage import Said
 from crawler.extraction.language import detect, primary
 from crawler.sites import host_of, registered_domain
@@ -63,6 +63,8 @@ def language_of(said: Sequence[Said], words: str) -> Found:
     common = declared.most_common(1)[0][0] if declared else ""
     read, how = detect(words, common)
     read = primary(read) if how == "langid" else ""
+    if read not in LANGUAGES and read != common:
+        read = ""  # a guess at a language that few sites are in is mostly a mistake
     chosen = read or common
     if not chosen:
         return Found("und", Sure.GUESS, "nothing says which language it is in")
@@ -129,7 +131,7 @@ def _country(home: str, locales: Sequence[Said], countries: Sequence[Said], lang
 
 
 def _zone(country: Found, common: Collection[int], peers: Sequence[Peer], now: datetime) -> Found:
-    zones = _zones(country.value, peers)
+    zones = _zones(country.value, peers) if country.value != "zz" else []
     if fitting := _fitting(zones, common, now):
         sure = Sure.LIKELY if country.sure is Sure.GUESS else Sure.SURE
         return Found(fitting[0], sure, f"a zone of its country with the offset of its times, {_offset_list(common)}")
