@@ -40,8 +40,8 @@ def spans(moments: Numbers) -> list[Span]:
     first = few if few - oldest > max(last - few, MOST_DAYS) else oldest
     first = max(first, last - MOST_YEARS * 366)
     found = list(_spans(_day(first), _day(last)))
-    found[0] = replace(found[0], open=first > oldest)
-    found[-1] = replace(found[-1], endless=last < newest)
+    found[0] = replace(found[0], open=(found[0].start - EPOCH).days > oldest)
+    found[-1] = replace(found[-1], endless=(found[-1].end - EPOCH).days <= newest)
     return found
 
 

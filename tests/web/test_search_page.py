@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import signal
@@ -189,6 +190,81 @@ def test_results_are_paged_without_a_gap(page: Page) -> None:
     assert len(headlines(page)) == 20
 
 
+def test_every_bar_finds_the_number_it_shows(address: str) -> None:
+    with httpx.Client(base_url=address) as client:
+        for query in (
+            "harbour",
+            "harbour after:2025-03-10",
+            "harbour before:2025-04-05T12:00Z after:2025-03-02T09:00Z",
+            "ferry",
+        ):
+            page = client.get("/", params={"q": query}).text
+            bars = re.findall(r'<a href="([^"]+)" aria-label="[^"]*?: ([0-9,]+) articles', page)
+            assert len(bars) > 1
+            for href, number in bars:
+                narrowed = client.get("/search.json" + html.unescape(href)).json()
+                assert narrowed["total"] == int(number.replace(",", "")), (query, href)
+
+
+def test_odd_names_are_found_by_their_facets(library: tuple[str, sqlite3.Connection]) -> None:
+    address, writer = library
+    names = (
+        "None",
+        "none",
+        '“Quoted” "double"',
+        "sec*",
+        "Section",
+        "a,b",
+        "-minus",
+        "lang:fr",
+        "🙂",
+        "\u202eturned",
+        "O'Neil & <b>",
+    )
+    for at, name in enumerate(names):
+        store(writer, 950 + at, "en", f"Oddity {at}", "oddword", section=name, agency=name, authors=(name,))
+    writer.commit()
+    with httpx.Client(base_url=address) as client:
+        answer = client.get("/search.json", params={"q": "oddword"}).json()
+        for field in ("section", "agency"):
+            assert sum(one["number"] for one in answer["facets"][field]) == len(names)
+            for one in answer["facets"][field]:
+                assert client.get("/search.json", params={"q": one["q"]}).json()["total"] == one["number"], one
+        excluded = client.get("/search.json", params={"q": "harbour -lang:en"}).json()
+        english = next(one for one in excluded["facets"]["lang"] if one["value"] == "en")
+        assert client.get("/search.json", params={"q": english["q"]}).json()["total"] == english["number"]
+    writer.execute("DELETE FROM articles WHERE id >= 950")
+    writer.commit()
+
+
+def test_the_address_of_an_article_leads_to_it(library: tuple[str, sqlite3.Connection]) -> None:
+    address, writer = library
+    writer.execute("INSERT OR IGNORE INTO article_urls VALUES ('https://p.example/100', 100, 'requested')")
+    writer.commit()
+    answer = httpx.get(address, params={"q": " https://p.example/100 "})
+    assert (answer.status_code, answer.headers["location"]) == (302, "/article/100")
+    assert httpx.get(address, params={"q": "https://p.example/nothing"}).status_code == 200
+
+
+@pytest.mark.parametrize("years", [("0001", "9999"), ("1850", "2200"), ("1969", "1970")])
+def test_impossible_years_do_not_spoil_the_histogram(
+    library: tuple[str, sqlite3.Connection], years: tuple[str, str]
+) -> None:
+    address, writer = library
+    for at, year in enumerate(years):
+        store(writer, 970 + at, "en", "Odd year", "oddyear harbour", f"{year}-05-05T00:00:00Z")
+    writer.commit()
+    with httpx.Client(base_url=address) as client:
+        for query in ("harbour", "oddyear", "oddyear before:0002", "oddyear after:9998", ""):
+            answer = client.get("/", params={"q": query})
+            assert answer.status_code == 200
+            assert answer.text.count('class="place"') <= 150
+            found = client.get("/search.json", params={"q": query}).json()
+            assert sum(bar["number"] for bar in found["histogram"]) == found["total"]
+    writer.execute("DELETE FROM articles WHERE id BETWEEN 970 AND 979")
+    writer.commit()
+
+
 def test_nothing_found_says_what_would_be(page: Page) -> None:
     page.goto("/?" + urllib.parse.urlencode({"q": "ferry lighthouse lang:fr"}))
     expect(page.locator("h2")).to_contain_text(["Nothing found"])
@@ -203,6 +279,7 @@ def test_nothing_found_says_what_would_be(page: Page) -> None:
     [
         ("before:yesterday", "is no date for “before:”"), ("-ferry", "at least one word"), ("!!!", "no letter or digit"),
         ("ferry OR lang:fr", "OR stands between"), ("x" * 1001, "too long"), ("source:nowhere", "no source “nowhere”"),
+        ("foo:bar", "“foo:” is no field"), ("ferry NOT nosuch", "a minus takes away"), ("before: nosuch", "right after it"),
         ("lang:xx ferry", "no article in the language “xx”"), ("after:2025 before:2024", "Nothing is from"),
     ],
 )  # fmt: skip
@@ -256,6 +333,26 @@ def test_a_saved_search_is_watched_and_not(page: Page, address: str) -> None:
     page.get_by_label("Search", exact=True).fill("")
     page.get_by_role("button", name="Remove Watched-ferries").click()
     assert page.get_by_text("Watched-ferries").count() == 0
+
+
+@pytest.mark.parametrize("name", ["习近平 新闻", "الحكومة", "é", "字" * 60, "a.b-c"])
+def test_names_of_every_script_are_links(address: str, name: str) -> None:
+    with httpx.Client(base_url=address) as client:
+        assert client.post("/saved", data={"name": name, "q": "ferry"}).status_code == 302
+        page = client.get("/saved").text
+        link = re.findall(r'<td><a href="(/saved/[^"]+)"', page)[0]
+        assert client.get(link).headers["location"] == "/?q=ferry"
+        assert client.get(f"{link}.atom").status_code == 200
+    assert httpx.post(f"{address}saved", data={"remove": "-".join(name.split())}).status_code == 302  # without a cookie
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [("x.atom", "ferry"), ("x/y", "ferry"), ("", "ferry"), ("x", " "), ("字" * 61, "ferry"), ("x", "-y")],
+)
+def test_what_cannot_be_saved_is_told(address: str, name: str, query: str) -> None:
+    answer = httpx.post(f"{address}saved", data={"name": name, "q": query})
+    assert answer.status_code == 400 and 'role="alert"' in answer.text
 
 
 @pytest.mark.parametrize(
