@@ -50,8 +50,7 @@ lint: $(READY_DEV)
 	$(VENV)/bin/mypy
 
 test: lint
-	$(PY) -m pytest -n 2 --dist loadfile --ignore tests/web
-	$(PY) -m pytest tests/web  # apart: a browser's event loop stays in the process that started it
+	$(PY) -m pytest -n 2 --dist loadfile
 
 # SOAK_SEED=n has the same faults again
 soak: $(READY_DEV)

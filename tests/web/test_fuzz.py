@@ -18,8 +18,8 @@ from archive.web.serve import datasette
 from tests.queries import HOSTILE
 from tests.web.conftest import make_archive
 
-EXAMPLES, SOAK_EXAMPLES = 150, 3000
-QUERIES, SOAK_QUERIES = 250, 10_000
+EXAMPLES, SOAK_EXAMPLES = 120, 3000
+QUERIES, SOAK_QUERIES = 100, 10_000
 HANG = 30  # seconds; far beyond the time limit of any query, and still no hours
 
 COLUMNS = "id title text url source_id language section published_at published_day authors word_count nothing".split()
