@@ -3,8 +3,9 @@
 python -m benchmarks.extraction pages.warc.gz --truth pages.truth.jsonl
 
 Every extractor gets the same bytes under the same URL, in a process of its own for each repeat; repeats go round all of
-them, so that a busy moment of the machine falls on all. Kiosque is told no more than its peers in the first line; the
-line "kiosque, archive" is what `import-warc` made of the same pages, with the catalogue and what it learned of each site.
+them and the imports, so that a busy moment of the machine falls on all. Kiosque is told no more than its peers in the
+first line; the line "kiosque, archive" is what `import-warc` made of the same pages, with the catalogue and what it
+learned of each site.
 """
 
 from __future__ import annotations
@@ -61,19 +62,21 @@ def read_pages(files: Sequence[Path]) -> list[Input]:
     return list(pages.values())
 
 
-def run_passes(
-    pages: Sequence[Input], names: Sequence[str], repeat: int, pythons: Mapping[str, str]
+def run(
+    pages: Sequence[Input], names: Sequence[str], repeat: int, pythons: Mapping[str, str], imports: Importing | None
 ) -> dict[str, Passes]:
-    """Run every extractor over all pages, `repeat` times, in turn."""
+    """Run every extractor over all pages, and the imports, `repeat` times, in turn."""
     passes = {name: Passes() for name in names}
     with tempfile.TemporaryDirectory() as folder:
         stored, result = Path(folder, "pages"), Path(folder, "result")
         stored.write_bytes(pickle.dumps(list(pages)))
-        for _ in range(repeat):
+        for number in range(repeat):
             for name in (name for name in names if not passes[name].missing):
                 python = pythons.get(name, sys.executable)
                 said = _run([python, "-m", "benchmarks.systems", name, str(stored), str(result)], result)
                 _note(passes[name], said)
+            if imports is not None:
+                imports.run(Path(folder), number)
     return passes
 
 
@@ -102,35 +105,43 @@ def _note(passes: Passes, said: Mapping[str, Any]) -> None:
         }
 
 
-def run_imports(files: Sequence[Path], truth: Sequence[Truth], workers: Sequence[int], repeat: int) -> list[Imports]:
-    """Import all files into fresh archives with each number of workers, in turn. Raises ValueError when one fails."""
-    runs: dict[int, list[dict[str, Any]]] = {count: [] for count in workers}
-    found: dict[str, Output] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(repeat):
-            for count in workers:
-                archive = Path(folder, f"{count}-{number}")
-                runs[count].append(_import(archive, count, "plain", files))
-                found = found or _stored(archive, truth)
-        seen = _import(Path(folder, "watched"), workers[0], "watch", files)
-    stages = {name: 1000 * spent / seen["pages"] for name, spent in seen["stages"].items()}
-    if seen["worker_cpu"] is not None:
-        stages |= _unwatched(seen, stages)
-    return [
-        Imports(
-            workers=count,
-            pages=took[0]["pages"],
-            wall=median(one["wall"] for one in took),
-            start=median(one["start_wall"] for one in took),
-            cpu=median((one["parent_cpu"] + one["worker_cpu"]) / one["pages"] for one in took)
-            if all(one["worker_cpu"] is not None for one in took)
-            else None,
-            parent=median(one["parent_cpu"] / one["pages"] for one in took),
-            stages=stages if count == workers[0] else {},
-            score=score(truth, found) if count == workers[0] else None,
-        )
-        for count, took in runs.items()
-    ]
+class Importing:
+    """Imports of all files into fresh archives, with each number of workers in turn."""
+
+    def __init__(self, files: Sequence[Path], truth: Sequence[Truth], workers: Sequence[int]) -> None:
+        self._files, self._truth, self._workers = files, truth, workers
+        self._runs: dict[int, list[dict[str, Any]]] = {count: [] for count in workers}
+        self._found: dict[str, Output] = {}
+
+    def run(self, folder: Path, number: int) -> None:
+        """Import once with each number of workers. Raises ValueError when an import fails."""
+        for count in self._workers:
+            archive = folder / f"{count}-{number}"
+            self._runs[count].append(_import(archive, count, "plain", self._files))
+            self._found = self._found or _stored(archive, self._truth)
+
+    def results(self) -> list[Imports]:
+        """What came of them, and in which stages of one more the time went."""
+        with tempfile.TemporaryDirectory() as folder:
+            seen = _import(Path(folder, "watched"), self._workers[0], "watch", self._files)
+        stages = {name: 1000 * spent / seen["pages"] for name, spent in seen["stages"].items()}
+        if seen["worker_cpu"] is not None:
+            stages |= _unwatched(seen, stages)
+        return [
+            Imports(
+                workers=count,
+                pages=took[0]["pages"],
+                wall=median(one["wall"] for one in took),
+                start=median(one["start_wall"] for one in took),
+                cpu=median((one["parent_cpu"] + one["worker_cpu"]) / one["pages"] for one in took)
+                if all(one["worker_cpu"] is not None for one in took)
+                else None,
+                parent=median(one["parent_cpu"] / one["pages"] for one in took),
+                stages=stages if count == self._workers[0] else {},
+                score=score(self._truth, self._found) if count == self._workers[0] else None,
+            )
+            for count, took in self._runs.items()
+        ]
 
 
 def _import(archive: Path, workers: int, watch: str, files: Sequence[Path]) -> dict[str, Any]:
@@ -200,10 +211,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         truth, pages = read_truth(options.truth), read_pages(options.warc)
         pythons = dict(one.split("=", 1) for one in options.python)
-        passes = run_passes(pages, names, max(options.repeat, 1), pythons)
-        imports = (
-            run_imports(options.warc, truth, workers, max(options.repeat, 1)) if "kiosque" in names and workers else []
-        )
+        importing = Importing(options.warc, truth, workers) if "kiosque" in names and workers else None
+        passes = run(pages, names, max(options.repeat, 1), pythons, importing)
+        imports = importing.results() if importing is not None else []
     except (OSError, ValueError) as trouble:
         print(trouble, file=sys.stderr)
         return 1
