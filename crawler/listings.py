@@ -238,6 +238,8 @@ class ListingVisitor:
     def _pattern(self, feed: FeedRow) -> str | None:
         source = self._spider.source
         places = source.sections if feed.kind == "section" else source.sitemaps if feed.kind == "sitemap" else ()
+        while feed.parent_id in self._indexes:  # what is said of an index is meant for its parts
+            feed = self._indexes[feed.parent_id]
         return next((place.articles for place in places if place.url == feed.url), None)
 
     def _offers(self, feed: FeedRow, entries: Iterable[Entry], now: datetime) -> list[Offer]:

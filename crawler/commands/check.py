@@ -79,7 +79,9 @@ def show(trial: Trial, out: Console) -> None:
     if trial.articles:
         out.print(_fields(trial))
     for page in trial.articles:
-        out.print(f"  {page.published_at or 'no time':20}  {page.words:5} words  {escape(page.title or page.url)}")
+        out.print(
+            f"  {page.published_at[:16].replace('T', ' ') or 'no time':16}  {page.words:5} words  {escape(page.title or page.url)}"
+        )
     for remark in trial.remarks:
         out.print(f"Look at: {escape(remark)}")
     for fault in trial.faults:

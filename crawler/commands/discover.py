@@ -151,23 +151,25 @@ def _nothing(survey: Survey) -> str:
 
 def _show(trial: Trial, out: Console) -> int:
     """Print the articles of the preview; gives the exit status."""
-    if not trial.articles:
+    shown = trial.articles[:SHOWN]
+    if shown:
+        out.print(f"\nPreview: {len(shown)} of its newest articles")
+        table = Table(box=None, pad_edge=False)
+        for column in ("published", "words", "authors", "title"):
+            table.add_column(column, justify="right" if column == "words" else "left", overflow="fold")
+        for page in shown:
+            authors, title = ", ".join(page.authors) or "-", page.title or "-"
+            table.add_row(_time(page.published_at), str(page.words), escape(authors), escape(title))
+        out.print(table)
+    else:
         out.print("\nPreview: no article could be read with it.")
         for fault in trial.faults:
             out.print(f"  {escape(fault)}")
-        return 1
-    shown = trial.articles[:SHOWN]
-    out.print(f"\nPreview: {len(shown)} of its newest articles")
-    table = Table(box=None, pad_edge=False)
-    for column in ("published", "words", "authors", "title"):
-        table.add_column(column, justify="right" if column == "words" else "left", overflow="fold")
-    for page in shown:
-        authors = ", ".join(page.authors) or "-"
-        table.add_row(
-            page.published_at.replace("T", " ") or "-", str(page.words), escape(authors), escape(page.title) or "-"
-        )
-    out.print(table)
-    others = [page for page in trial.pages if page not in trial.articles]
-    for page in others:
-        out.print(f"  {escape(page.url)}: {page.outcome}{': ' if page.detail else ''}{escape(page.detail)}")
-    return 0
+    for page in trial.pages:
+        if page not in trial.articles:
+            out.print(f"  {escape(page.url)}: {page.outcome}{': ' if page.detail else ''}{escape(page.detail)}")
+    return 0 if shown else 1
+
+
+def _time(published_at: str) -> str:
+    return published_at[:16].replace("T", " ") or "-"
