@@ -70,6 +70,20 @@ def test_once_only_what_is_due_and_force_everything(desk: Desk, stand: Newsstand
     )
 
 
+def test_plan_shows_the_next_look_and_what_it_is_expected_to_find(desk: Desk, stand: Newsstand) -> None:
+    assert desk.once("--source", "tidewater-post").returncode == 0
+    done = desk.run("scheduler.py", "--plan", "--source", "tidewater-post,sada-almina")
+    assert done.returncode == 0, done.stderr
+    rows = {
+        slug: line for line in done.stdout.splitlines() for slug in ("tidewater-post", "sada-almina") if slug in line
+    }
+    looked, unknown = rows["tidewater-post"], rows["sada-almina"]
+    assert not looked.startswith("now")
+    assert float(looked.split()[-1]) >= 0, "the items that are expected come last"
+    assert unknown.startswith("now")
+    assert unknown.split()[-1] == "look", "nothing is expected of what was never seen"
+
+
 def test_unknown_source_is_a_clear_error(desk: Desk) -> None:
     done = desk.once("--source", "no-such-paper")
     assert done.returncode != 0
@@ -229,6 +243,7 @@ def test_starts_from_any_folder(desk: Desk, tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("CRAWLS_AT_ONCE", "0"),
+        ("POLLS_PER_DAY", "-1"),
         ("DOWNLOAD_DELAY", "-1"),
         ("MAX_AGE_DAYS", "abc"),
         ("LOG_LEVEL", "LOUD"),
