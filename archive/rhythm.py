@@ -43,17 +43,19 @@ class Quiet:
 
 
 def quiet(looked: Mapping[str, int], events: Mapping[str, int]) -> Quiet | None:
-    """Measure the spell up to the last look; both are bits by day. None when its rhythm is not known, or it is not quiet."""
+    """Measure the spell up to the last look; both are bits by day. None when its rhythm is not known, or it is not quiet for long."""
     days = sorted(day for day, bits in events.items() if bits)
     last_look = _last(looked)
     if not days or last_look is None:
         return None
     last_event = _hour(days[-1], events[days[-1]].bit_length() - 1)
     hours = int((last_look - last_event) / HOUR) - 1  # whole ones
+    if hours * -log1p(-MOST_SURE) < SURE:
+        return None  # however busy it is
     first = (last_event - timedelta(weeks=WEEKS)).replace(hour=0)
     known = {day for day, bits in looked.items() if bits and first <= _hour(day, 0) < last_event.replace(hour=0)}
     before = {day: events.get(day, 0) for day in known}
-    if hours < 1 or len(known) < LEAST_DAYS or sum(map(int.bit_count, before.values())) < LEAST_EVENTS:
+    if len(known) < LEAST_DAYS or sum(map(int.bit_count, before.values())) < LEAST_EVENTS:
         return None
     weights = _expected(before)
     missed = sum(weights[one.weekday()][one.hour] for one in (last_event + HOUR * at for at in range(1, hours + 1)))
