@@ -54,8 +54,7 @@ class Command(OneShot):
             raise UsageError("name one home page, such as https://www.example.org/")
         home = _home(args[0])
         catalog, out = self.catalog(), Console(soft_wrap=True, highlight=False)
-        if opts.output:
-            _check_target(Path(opts.output), opts.force)
+        self._target(home, catalog, opts)
         with temporary_folder() as folder:
             survey = await self._survey(home, catalog, folder)
             if isinstance(survey, str):
@@ -65,22 +64,21 @@ class Command(OneShot):
             if draft is None:
                 out.print(_nothing(survey))
                 return 1
-            if opts.no_preview:
-                trial = None
-            else:
-                with (
-                    progress(Console(stderr=True)) as tell,
-                    self.runtime(folder, draft.source, MAX_AGE_DAYS=0) as runtime,
-                ):
-                    tell(f"{SHOWN} articles of {draft.source.name}")
-                    trial = await try_source(self.process, runtime, draft.source, SHOWN + EXTRA)
-        out.print(escape(draft.text), end="")
-        if target is not None:
-            _write(target, draft.text, opts.force)
-            out.print(f"\nWritten to {escape(str(target))}. Try it: scrapy check {draft.source.slug}")
-        if (owner := catalog.owner(survey.home)) is not None:
-            out.print(f"The catalogue has a source of this site already: {owner.slug}")
-        return 0 if trial is None else _show(trial, out)
+            out.print(escape(draft.text), end="")
+            if target is not None:
+                _write(target, draft.text, opts.force)
+                out.print(f"\nWritten to {escape(str(target))}. Try it: scrapy check {draft.source.slug}")
+            if (owner := catalog.owner(survey.home)) is not None:
+                out.print(f"The catalogue has a source of this site already: {owner.slug}")
+            return 0 if opts.no_preview else await self._preview(draft, folder, out)
+
+    async def _preview(self, draft: Draft, folder: Path, out: Console) -> int:
+        """Crawl a few articles and print them; gives the exit status."""
+        # articles of any age: of a site that sleeps, the newest are shown
+        with progress(Console(stderr=True)) as tell, self.runtime(folder, draft.source, MAX_AGE_DAYS=0) as runtime:
+            tell(f"{SHOWN} articles of {draft.source.name}")
+            trial = await try_source(self.process, runtime, draft.source, SHOWN + EXTRA)
+        return _show(trial, out)
 
     async def _survey(self, home: str, catalog: Catalog, folder: Path) -> Survey | str:
         """What was found, or why nothing was."""
@@ -100,18 +98,33 @@ class Command(OneShot):
 
     def _draft(self, survey: Survey, catalog: Catalog, opts: argparse.Namespace) -> tuple[Draft | None, Path | None]:
         """The source file, and where it goes."""
-        assert self.settings is not None
-        folders = [part.strip() for part in self.settings.get("CATALOG_DIRS", "").replace(":", ",").split(",")]
-        target = Path(opts.output) if opts.output else None
+        target = self._target(survey.home, catalog, opts, survey.language.value)
         own = target.stem if target and SLUG.fullmatch(target.stem) else ""
         slug = own or slug_for(survey.home, catalog.sources, survey.language.value)
         draft = draft_of(survey, slug, survey.at)
         if draft is not None:
             parse_source(draft.text, slug)  # what was written loads, or the error says why not
-            if target is None and folders[0]:
-                target = Path(folders[0]).expanduser() / f"{slug}.toml"
-                _check_target(target, opts.force)
         return draft, target
+
+    def _target(self, home: str, catalog: Catalog, opts: argparse.Namespace, language: str = "") -> Path | None:
+        """Where the file goes: None for nowhere. A file there for the same home page is the one. Raises CatalogError."""
+        assert self.settings is not None
+        folder = self.settings.get("CATALOG_DIRS", "").replace(":", ",").split(",")[0].strip()
+        if not opts.output and not folder:
+            return None
+        if opts.output:
+            target = Path(opts.output)
+        else:
+            files = {slug: Path(folder).expanduser() / f"{slug}.toml" for slug in catalog.sources}
+            same = (
+                slug
+                for slug, one in catalog.sources.items()
+                if canonical(one.home) == canonical(home) and files[slug].exists()
+            )
+            target = Path(folder).expanduser() / f"{next(same, slug_for(home, catalog.sources, language))}.toml"
+        if target.exists() and not opts.force:
+            raise CatalogError(f"{target} is there already; --force overwrites it")
+        return target
 
 
 def _home(text: str) -> str:
@@ -120,11 +133,6 @@ def _home(text: str) -> str:
         return canonical(check_url(home))
     except ValueError as error:
         raise UsageError(str(error)) from None
-
-
-def _check_target(path: Path, force: bool) -> None:
-    if path.exists() and not force:
-        raise CatalogError(f"{path} is there already; --force overwrites it")
 
 
 def _write(path: Path, text: str, force: bool) -> None:

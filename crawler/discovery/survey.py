@@ -65,9 +65,9 @@ class Surveyor:
         await self._look_at_sections()
         await self._feeds(probing.linked_feeds(page.page, self._edition.owns, page.url), LINKED_FEEDS)
         if not self._has(FEED):
-            await self._feeds(probing.feed_places(page.url), enough=1)
+            await self._feeds(probing.feed_places(page.url), first=True)
         if not self._has(SITEMAP):
-            await self._sitemaps(probing.sitemap_places(page.url), enough=1)
+            await self._sitemaps(probing.sitemap_places(page.url), first=True)
         if not self._has(FEED):
             for form in probing.section_feed_places(lead.url for lead, _ in self._sections):
                 await self._feeds(form)
@@ -94,20 +94,13 @@ class Surveyor:
         self._titles = [entry.title for entry in listing.entries]
         self._edition = Edition(answer.url, self._articles)
         if len(self._articles) >= LEAST_LISTED:
-            self._add(
-                SECTION,
-                answer.url,
-                "the home page itself",
-                "",
-                listing,
-                "a section of its own, if nothing else is found",
-            )
+            self._add(SECTION, answer.url, "the home page itself", "", listing, "used only if there is nothing else")
         return page
 
     # -- feeds ---------------------------------------------------------------------------------------------------
 
-    async def _feeds(self, candidates: Iterable[Candidate], most: int | None = None, enough: int = 0) -> None:
-        """Look at feeds; those beyond `most` are only told of. `enough`: stop at so many that are of use."""
+    async def _feeds(self, candidates: Iterable[Candidate], most: int | None = None, first: bool = False) -> None:
+        """Look at feeds; those beyond `most` are only told of. `first`: stop at the first of use."""
         looked = 0
         for candidate in candidates:
             if self._asker.knows(candidate.url):
@@ -121,9 +114,9 @@ class Surveyor:
                 continue
             if is_html(answer.body):
                 await self._overview(answer)
-                if enough and self._has(FEED):
+                if first and self._has(FEED):
                     return
-            elif await self._feed(candidate, answer) and enough:
+            elif await self._feed(candidate, answer) and first:
                 return
 
     async def _overview(self, answer: Answer) -> None:
@@ -166,7 +159,7 @@ class Surveyor:
 
     # -- sitemaps ------------------------------------------------------------------------------------------------
 
-    async def _sitemaps(self, candidates: Iterable[Candidate], most: int | None = None, enough: int = 0) -> None:
+    async def _sitemaps(self, candidates: Iterable[Candidate], most: int | None = None, first: bool = False) -> None:
         for number, candidate in enumerate(candidates):
             if most is not None and number >= most:
                 self._unseen.append(candidate)
@@ -179,7 +172,7 @@ class Surveyor:
             else:
                 fault = probing.fault_of_sitemap(listing, self._edition.has, self._known())
                 self._add(SITEMAP, candidate.url, candidate.why, "", listing, fault)
-            if enough and self._has(SITEMAP):
+            if first and self._has(SITEMAP):
                 return
 
     async def _sitemap(self, url: str) -> Listing | None:

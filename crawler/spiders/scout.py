@@ -16,7 +16,8 @@ from crawler.discovery.asking import Answer
 from crawler.discovery.findings import NothingThere, Survey
 from crawler.discovery.survey import Surveyor
 from crawler.discovery.whereabouts import Peer
-from crawler.extraction.lanes import Lane
+from crawler.extraction.errors import ExtractionError
+from crawler.extraction.lanes import Lane, PutOff
 from crawler.fetch.politeness import SLOT
 from crawler.http import header, location, refresh
 from crawler.outcomes import of_error
@@ -71,8 +72,11 @@ class ScoutSpider(Spider):
         return self.runtime.now()
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:
-        """Call a function in a worker process."""
-        return await self.runtime.pool.run(function, *args, lane=self._lane)
+        """Call a function in a worker process. Raises what it raises, and ExtractionError."""
+        try:
+            return await self.runtime.pool.run(function, *args, lane=self._lane)
+        except PutOff as error:
+            raise ExtractionError(str(error)) from error
 
     def robots(self, url: str) -> str:
         """The robots.txt of a URL's host, which was asked for before the first request to it."""

@@ -74,6 +74,8 @@ def test_the_source_file_crawls(desk: Desk, stand: Newsstand) -> None:
     assert not (desk.place / "archive.db").exists()
     ((slug, source),) = written(desk.folder / "sources").items()
     assert slug == "127_0_0_1" and source.sitemaps[0].articles is not None
+    again = desk.run("-m", "scrapy", "discover", site.url("/"))
+    assert again.returncode == 2 and f"{slug}.toml is there already" in again.stderr
     crawled = desk.run("-m", "scrapy", "crawl", slug)
     assert crawled.returncode == 0, crawled.stdout + crawled.stderr
     stored = {str(row["url"]) for row in desk.rows("SELECT url FROM articles")}
