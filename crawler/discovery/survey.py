@@ -68,7 +68,7 @@ class Surveyor:
             await self._feeds(probing.feed_places(page.url), first=True)
         if not self._has(SITEMAP):
             await self._sitemaps(probing.sitemap_places(page.url), first=True)
-        if not self._has(FEED):
+        if not self._has(FEED) and not self._has(SITEMAP):
             for form in probing.section_feed_places(lead.url for lead, _ in self._sections):
                 await self._feeds(form)
                 if self._has(FEED):

@@ -103,6 +103,13 @@ def test_common_places_of_feeds(path: str) -> None:
     assert path.lstrip("/") in used(found)
 
 
+def test_feeds_of_sections_are_guessed_at_only_without_a_sitemap() -> None:
+    pages: dict[str, str | Answer] = {f"/{name}/": home() for name in ("world", "sport", "culture")}
+    table = Table({"/": home(), "/map.xml": urlset(ARTICLES), "/culture/feed/": rss(), **pages}, "Sitemap: /map.xml")
+    assert used(survey(table, most=80)) == {"map.xml"}
+    assert f"{HOME}culture/feed/" not in table.asked
+
+
 def test_a_page_about_feeds_is_read() -> None:
     overview = '<html><body><p><a href="/x/1.rss">World</a> <a href="/x/2.rss">Sport</a></p></body></html>'
     body = home().replace("</main>", '<a href="/services/">RSS</a></main>')
