@@ -10,7 +10,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -186,13 +185,3 @@ def seconds_of(moment: str) -> int:
 def _sources(conn: sqlite3.Connection) -> dict[int, SourceName]:
     rows: Iterable[tuple[int, str, str, str]] = _plain(conn).execute("SELECT id, slug, name, country FROM sources")
     return {row[0]: SourceName(*row[1:]) for row in rows}
-
-
-def day_text(day: int) -> str:
-    """A day, counted since 1970, as `YYYY-MM-DD`."""
-    return str(np.datetime64(day, "D"))
-
-
-def day_number(moment: datetime) -> int:
-    """A day counted since 1970."""
-    return int(moment.timestamp() // DAY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 
 from archive.errors import QueryError
 from archive.records import parse_utc, utc_text
@@ -66,7 +66,7 @@ def filter_of(name: str, text: str, *, exclude: bool = False, quoted: bool = Fal
     if field in TIMES:
         if exclude:
             raise QueryError(f"“-{name}:” says nothing: turn “after:” and “before:” round instead.")
-        return Filter(field, _after(value, name) if name == "until" else _bound(value, name))
+        return Filter(field, _bound(value, name))
     if field in ("lang", "country"):
         value = value.lower().replace("_", "-")
         value = value if field == "country" else value.partition("-")[0]
@@ -74,28 +74,21 @@ def filter_of(name: str, text: str, *, exclude: bool = False, quoted: bool = Fal
 
 
 def _bound(text: str, name: str) -> str:
-    """The first day of a year or month, a day, or a time in UTC. Raises QueryError."""
+    """The first day of a year or month, a day, or a time in UTC; for `until` what comes after it. Raises QueryError."""
     match = _PART.fullmatch(text)
     try:
-        if match:
-            return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)).isoformat()
-        moment = parse_utc(text)
-        return utc_text(moment.astimezone(UTC))
+        if not match:
+            return utc_text(parse_utc(text) + timedelta(seconds=name == "until"))
+        year, month, day = match[1], match[2], match[3]
+        first = date(int(year), int(month or 1), int(day or 1))
+        if name != "until":
+            return first.isoformat()
+        if day:
+            return (first + timedelta(days=1)).isoformat()
+        # far enough to be in the next month or year, and back to its beginning
+        return (first + timedelta(days=31 if month else 366)).replace(day=1).isoformat()
     except (ValueError, OverflowError) as error:
         raise QueryError(
             f"“{text}” is no date for “{name}:”. Write a year, a month, a day or a time: 2024, 2024-05, 2024-05-31, "
             "2024-05-31T14:00Z."
         ) from error
-
-
-def _after(text: str, name: str) -> str:
-    """What comes after a year, month, day or moment. Raises QueryError."""
-    match, first = _PART.fullmatch(text), _bound(text, name)
-    if not match:
-        return utc_text(parse_utc(first) + timedelta(seconds=1))
-    day = date.fromisoformat(first)
-    if match[3]:
-        return (day + timedelta(days=1)).isoformat()
-    return (
-        day.replace(month=1, year=day.year + 1) if not match[2] else (day + timedelta(days=31)).replace(day=1)
-    ).isoformat()

@@ -146,10 +146,9 @@ def _among(field: str, values: Sequence[Value], exclude: bool) -> Condition:
     among = "(SELECT value FROM json_each(?))"
     negated = "NOT " if exclude else ""
     if field == "author":
-        if "" in values:
-            negated = "" if exclude else "NOT "
-            return Condition(f"a.id {negated}IN (SELECT article_id FROM article_authors)")  # noqa: S608
-        return Condition(f"a.id {negated}IN (SELECT article_id FROM article_authors WHERE name IN {among})", listed)  # noqa: S608
+        by_name = f"a.id IN (SELECT article_id FROM article_authors WHERE name IN {among})"  # noqa: S608
+        nobody = " OR a.id NOT IN (SELECT article_id FROM article_authors)" if "" in values else ""
+        return Condition(f"{negated}({by_name}{nobody})", listed)
     column = {"source": "source_id", "country": "source_id", "lang": "language"}.get(field, field)
     return Condition(f"a.{column} {negated}IN {among}", listed)
 

@@ -95,7 +95,7 @@ class Finder:
         return Finding(table, ids, scores if match and order == "best" else None, masks)
 
     def _matches(self, conn: sqlite3.Connection, match: str, ranked: bool, table: Table) -> tuple[Numbers, Numbers]:
-        """Ids, ascending, and scores of all that match; of very many only the latest."""
+        """Ids, ascending, and scores of all that match; of very many only the latest have one that is not 0."""
         key = (match, ranked)
         with self._lock:
             kept = self._kept.get(key)
@@ -104,7 +104,7 @@ class Finder:
                 return kept[1], kept[2]
         cursor = conn.cursor()
         cursor.row_factory = None
-        after = 0
+        after, plain = 0, None
         if ranked and len(table.source) > MOST_RANKED:
             plain = self._matches(conn, match, False, table)[0]
             after = int(plain[-MOST_RANKED]) - 1 if len(plain) > MOST_RANKED else 0
@@ -115,6 +115,9 @@ class Finder:
         rows = rows[: np.searchsorted(rows["id"], len(table.source))]  # what came since is counted the next time
         rows = rows[table.source[rows["id"]] > 0]
         ids, scores = rows["id"].copy(), -rows["rank"]
+        if plain is not None and after:
+            earlier = plain[: np.searchsorted(plain, after, side="right")]
+            ids, scores = np.concatenate([earlier, ids]), np.concatenate([np.zeros(len(earlier)), scores])
         with self._lock:
             self._kept[key] = (table.state, ids, scores)
             _trim(self._kept, lambda one: one[1].nbytes + one[2].nbytes)
@@ -148,15 +151,12 @@ def _mask(conn: sqlite3.Connection, table: Table, query: Query, name: str, ids: 
 
 def _among(conn: sqlite3.Connection, table: Table, name: str, values: list[Any], ids: Numbers) -> Numbers:
     if name == "author":
-        wanted: list[int] = []
-        for value in values:
-            if not value:
-                named = np.fromiter(
-                    (row[0] for row in conn.execute("SELECT article_id FROM article_authors")), np.int64
-                )
-                return np.isin(ids, named, invert=True)
-            wanted += [row[0] for row in conn.execute("SELECT article_id FROM article_authors WHERE name = ?", [value])]
-        return np.isin(ids, np.array(wanted, np.int64))
+        sql = "SELECT article_id FROM article_authors"
+        wanted = [row[0] for value in values if value for row in conn.execute(f"{sql} WHERE name = ?", [value])]
+        found = np.isin(ids, np.array(wanted, np.int64))
+        if "" in values:
+            found |= np.isin(ids, np.fromiter((row[0] for row in conn.execute(sql)), np.int64), invert=True)
+        return found
     if name in ("source", "country"):
         return np.isin(table.source[ids], np.array(values, np.int64))
     numbers = table.labels[name].numbers

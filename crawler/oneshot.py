@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,9 +42,9 @@ class OneShot(ScrapyCommand):
         if not opts.loglevel and "KIOSQUE_LOG_LEVEL" not in os.environ:
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
 
+    @abstractmethod
     async def work(self, args: list[str], opts: argparse.Namespace) -> int:
         """Do what the command is for; gives the exit status."""
-        raise NotImplementedError
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run `work` in the reactor. Exit status 2: a setting or a source file is wrong."""

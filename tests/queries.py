@@ -111,6 +111,9 @@ QUERIES: tuple[tuple[str, set[int]], ...] = (
     ("ferry ＯＲ summitword lang:en", {25, 26, 31, 32}),
     ('section:"none"', set()),
     ('section:"wor*"', set()),
+    ('summitword author:none author:"anna berg"', {31, 32, 35}),
+    ("summitword -author:none -author:nunez", {31, 33, 34}),
+    ("summitword until:2023-12", {31}),
     ("after:2024-05-03", {35}), ("summitword after:2024-02 after:2023", {34, 35}), ("after:2025 before:2024", set()),
     ("title:oslo -lang:en", {35}), ("-summitword source:sada", set()), ("title:ministers author:berg before:2024", {31}),
     ('"summitword again" OR "summitword was" country:no', {31, 32}), ("奥斯陆 agency:新华社 after:2024-02-01", {34}),
@@ -121,7 +124,7 @@ QUERIES: tuple[tuple[str, set[int]], ...] = (
 _PIECES = st.lists(
     st.one_of(
         st.sampled_from(
-            ['"', "'", "-", "*", "(", ")", "^", ":", "{", "}", "+", "OR", "AND", "NOT", "NEAR", "title:", "rowid:", "lang:", "source:", "after:", "before:2024", "-lang:fr", "agency:none",
+            ['"', "'", "-", "*", "(", ")", "^", ":", "{", "}", "+", "OR", "AND", "NOT", "NEAR", "title:", "rowid:", "until:9999", "until:9999-12-31", "lang:", "source:", "after:", "before:2024", "-lang:fr", "agency:none",
              "\x00", "\ud800", "\u200c", "\u0301", " ", "\n", "ferry", "北京", "हिन्", "الحُ", 'צה"ל', "“", "»",
              "\U000e0100", "\ue000"]
         ),

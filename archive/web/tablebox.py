@@ -1,4 +1,4 @@
-"""The search box of Datasette's table of articles, for queries that are more than words.
+"""The search box of Datasette's table of articles, in our own query language.
 
 Datasette hands the box's text to FTS5, which knows words only, and reads every row that matches, which takes seconds for
 a common word. So the box goes by another parameter, from which we make conditions; it, its JSON and its CSV answer the
@@ -53,9 +53,8 @@ def filters(text: str, execute: Callable[..., Awaitable[FilterArguments]]) -> Ca
             values.append(match)
             many = f"SELECT count(*) FROM (SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? LIMIT {MANY})"  # noqa: S608
             if conn.execute(many, [match]).fetchone()[0] == MANY:
-                place = (
-                    "+id"  # the plus keeps SQLite from reading each of them: it goes through an index in order instead
-                )
+                # the plus keeps SQLite from reading each of them: it goes through an index in order instead
+                place = "+id"
         names = iter(range(len(values)))
         sql = re.sub(r"\?", lambda _: f":kiosque_{next(names)}", " AND ".join(clauses) or "1")
         return FilterArguments(

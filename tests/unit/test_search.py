@@ -42,6 +42,11 @@ def test_query_finds(index: sqlite3.Connection, query: str, expected: set[int]) 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
+        ("until:9999", "is no date"),
+        ("until:9999-12", "is no date"),
+        ("until:9999-12-31", "is no date"),
+        ("until:9999-12-31T23:59:59Z", "is no date"),
+        ("after:0000", "is no date"),
         ("-ferry", "at least one word"),
         ("ferry OR -line", "OR needs a word"),
         ("a" * (MAX_QUERY_LENGTH + 1), "too long"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archive import columns
+from archive import columns, finding
 from archive.columns import FIELDS, Columns, Table
 from archive.finding import Finder
 from archive.query import parse_query
@@ -99,6 +99,19 @@ def test_the_pages_find_what_the_library_finds_in_the_same_order(order: str) -> 
         listed = [hit.id for hit in search(conn, query, order=order, limit=100)]
         assert [place.id for place in found.page(0, 100, collapsed=False)] == listed, query
         assert found.total == found.lines == len(listed), query
+
+
+def test_of_very_many_all_are_counted_and_the_latest_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+    conn = make_index()
+    for number in range(1, 41):
+        store(conn, number, "en", f"title {number}", "word " * (41 - number))  # the oldest would come first
+    whole = [place.id for place in Finder().find(conn, parse_query("word")).page(0, 40, collapsed=False)]
+    monkeypatch.setattr(finding, "MOST_RANKED", 10)
+    found = Finder().find(conn, parse_query("word"))
+    listed = [place.id for place in found.page(0, 40, collapsed=False)]
+    assert (found.total, sorted(listed)) == (40, list(range(1, 41)))
+    assert listed[:10] == [number for number in whole if number > 30]
+    assert listed[10:] == list(range(30, 0, -1))
 
 
 def test_authors_follow_their_articles(tmp_path: Path) -> None:
