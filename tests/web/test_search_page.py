@@ -95,6 +95,7 @@ def found(page: Page) -> int:
 
 
 def headlines(page: Page) -> list[str]:
+    page.wait_for_load_state()  # a click returns when the answer begins
     return page.locator("a.headline").all_inner_texts()
 
 
@@ -171,7 +172,7 @@ def test_copies_are_one_line_until_they_are_asked_for(page: Page) -> None:
     expect(page.locator(".copies")).to_have_text("+2 outlets")
     expect(page.locator(".copies")).to_have_attribute("href", "/story/7")
     page.get_by_role("link", name="show each").click()
-    assert len(headlines(page)) == 4
+    expect(page.locator("a.headline")).to_have_count(4)
     page.goto("/?q=lighthouse+source:sada")
     assert headlines(page) == ["Bridge opens, as 203 has it"]
     expect(page.locator(".copies")).to_have_text("+1 copy")
