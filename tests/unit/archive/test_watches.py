@@ -145,8 +145,8 @@ def test_searches_can_be_watched(tmp_path: Path) -> None:
     assert not searches.set_watch("none", True)
     assert [(one.name, one.watch) for one in searches.all()] == [("plain", True)]
     with pytest.raises(QueryError):
-        searches.keep("all", "", "best", "", watch=True)
-    searches.keep("all", "", "best", "")
+        searches.keep("all", "?!", "best", "", watch=True)
+    searches.keep("all", "?!", "best", "")
     with pytest.raises(QueryError):
         searches.set_watch("all", True)
 
