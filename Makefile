@@ -28,6 +28,7 @@ $(READY): requirements.txt
 $(READY_DEV): requirements-dev.txt $(READY)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	sh tests/install-chromium.sh
+	sh tests/install-postgresql.sh
 	@touch $@
 
 run: $(READY)

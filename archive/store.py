@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import sqlite_utils
 
@@ -20,6 +20,7 @@ from archive.errors import ArchiveError, ArchiveMissing
 from archive.holdings import Article, Version
 from archive.identity import Identity
 from archive.ledger import Ledger
+from archive.postgres import Place, place_of
 from archive.raw import RawStore
 from archive.revisions import Change, Difference
 from archive.search import Hit, search
@@ -30,10 +31,10 @@ CHECKPOINT_WAIT_MS = 500
 
 
 class Archive:
-    """An archive folder. Reading needs no lock; `write=True` creates it (unless told not to), migrates it and holds the
-    writer's lock.
+    """An archive: a folder with an SQLite file, or `postgresql://...` (see archive/postgres/place.py). Reading needs no
+    lock; `write=True` creates it (unless told not to), migrates it and holds the writer's lock.
 
-    Raises ArchiveMissing, ArchiveLocked or ArchiveError.
+    `address` opens it again; `folder` holds raw/. Raises ArchiveMissing, ArchiveLocked or ArchiveError.
     """
 
     def __init__(
@@ -46,9 +47,17 @@ class Archive:
         busy_timeout: float = database.BUSY_TIMEOUT_S,
         tell: Callable[[str], None] | None = None,
     ) -> None:
-        self.folder = Path(folder)
+        place = place_of(folder)
+        self.address: str | Path = Path(folder) if place is None else str(folder)
+        self.folder = Path(folder) if place is None else place.needed_folder()
+        self.name = str(self.folder / database.FILE_NAME if place is None else place.shown)  # for messages
+        self._on_postgresql = place is not None
+        self._write = write
         self._busy_timeout = busy_timeout
         self._lock: database.WriterLock | None = None
+        if place is not None:
+            self._open_postgresql(place, create, wait, tell)
+            return
         if write:
             if not create and not (self.folder / database.FILE_NAME).exists():
                 raise ArchiveMissing(f"there is no archive in {folder} (no {database.FILE_NAME})")
@@ -69,11 +78,32 @@ class Archive:
             if self._lock:
                 self._lock.release()
             raise
+        self._opened(tell)
+
+    def _open_postgresql(self, place: Place, create: bool, wait: float, tell: Callable[[str], None] | None) -> None:
+        from archive.postgres import schema  # its libraries are loaded by those who need them
+
+        db = schema.connect(
+            place, write=self._write, create=create, wait=wait, busy_timeout=self._busy_timeout, tell=tell
+        )
+        try:
+            self.raw = RawStore(self.folder)
+            if self._write:
+                for line in self.raw.repair():
+                    if tell:
+                        tell(line)
+        except BaseException:
+            db.close()
+            raise
+        self.db = cast(sqlite_utils.Database, db)  # it has what the archive's classes use of one
+        self._opened(tell)
+
+    def _opened(self, tell: Callable[[str], None] | None) -> None:
         self._closed = False
         self.ledger = Ledger(self.db)
         self.store = Articles(self.db)
         self.captures = Captures(self.db)
-        if write:
+        if self._write:
             self._catch_up(tell)
 
     def _catch_up(self, tell: Callable[[str], None] | None) -> None:
@@ -109,7 +139,7 @@ class Archive:
             return
         self._closed = True
         try:
-            if self._lock:
+            if self._write:
                 self.raw.close()
                 self.checkpoint()
         finally:
@@ -118,7 +148,10 @@ class Archive:
                 self._lock.release()
 
     def checkpoint(self) -> None:
-        """Fold the write-ahead log into the database as far as readers allow, and refresh the planner's statistics."""
+        """Fold the write-ahead log into the database as far as readers allow, and refresh the planner's statistics;
+        PostgreSQL does both by itself."""
+        if self._on_postgresql:
+            return
         try:
             # a long reader is not waited for: the next checkpoint comes, and a stop must not take seconds
             self.db.conn.execute(f"PRAGMA busy_timeout = {CHECKPOINT_WAIT_MS}")

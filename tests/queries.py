@@ -169,6 +169,8 @@ def store(
 
 def fill(conn: sqlite3.Connection) -> None:
     """Store the articles that the queries are about."""
+    if not conn.in_transaction:  # sqlite3 begins one by itself
+        conn.execute("BEGIN")
     for article in ARTICLES:
         store(conn, *article)
     for number, source, language, title, text, section, agency, authors, moment in REPORTS:

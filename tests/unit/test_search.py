@@ -4,28 +4,59 @@ from __future__ import annotations
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from archive.errors import QueryError
 from archive.folding import fold, fold_columns
+from archive.postgres import place_of, schema
 from archive.query import MAX_QUERY_LENGTH, MAX_TERMS, compile_query
 from archive.search import Hit, search
-from tests.queries import ARTICLES, HOSTILE, QUERIES, fill, make_index, store
+from tests.postgresql import Server
+from tests.queries import ARTICLES, HOSTILE, QUERIES, add_sources, fill, make_index, store
 
 
 def check_integrity(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> Iterator[Callable[[], sqlite3.Connection]]:
+    """Makes indexes without articles."""
+    made: list[tuple[sqlite3.Connection, str]] = []
+
+    def on_postgresql() -> sqlite3.Connection:
+        server: Server = request.getfixturevalue("postgresql")
+        name = server.database()
+        place = place_of(server.url(name))
+        assert place is not None
+        conn = cast(sqlite3.Connection, schema.connect(place, write=True))
+        made.append((conn, name))
+        add_sources(conn)
+        return conn
+
+    yield make_index if request.param == "sqlite" else on_postgresql
+    for conn, name in made:
+        conn.close()
+        request.getfixturevalue("postgresql").drop(name)
+
+
 @pytest.fixture(scope="module")
-def index() -> Iterator[sqlite3.Connection]:
-    conn = make_index()
+def index(backend: Callable[[], sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
+    conn = backend()
     fill(conn)
+    yield conn
+    conn.close()
+
+
+@pytest.fixture
+def empty(backend: Callable[[], sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
+    conn = backend()
     yield conn
     conn.close()
 
@@ -58,7 +89,9 @@ def test_query_that_makes_no_sense_says_why(index: sqlite3.Connection, query: st
         search(index, query)
 
 
-WORDS = st.text(st.characters(categories=("L", "Nd")), min_size=1, max_size=6).filter(fold)  # some letters are but signs
+WORDS = st.text(st.characters(categories=("L", "Nd")), min_size=1, max_size=6).filter(
+    fold
+)  # some letters are but signs
 
 
 @settings(max_examples=600, deadline=None)
@@ -79,17 +112,14 @@ def test_any_text_is_a_query_or_a_plain_error(index: sqlite3.Connection, query: 
     assert all(isinstance(hit, Hit) for hit in hits)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(WORDS, min_size=1, max_size=6), st.data())
-def test_every_word_finds_its_text(words: list[str], data: st.DataObject) -> None:
-    conn = make_index()
-    try:
-        store(conn, 1, "", "title", unicodedata.normalize("NFC", ", ".join(words)))
-        word = data.draw(st.sampled_from(words))
-        assert found(conn, f'"{word}"') == {1}
-        assert found(conn, f'"{word}"*') == {1}
-    finally:
-        conn.close()
+def test_every_word_finds_its_text(empty: sqlite3.Connection, words: list[str], data: st.DataObject) -> None:
+    empty.execute("DELETE FROM articles")
+    store(empty, 1, "", "title", unicodedata.normalize("NFC", ", ".join(words)))
+    word = data.draw(st.sampled_from(words))
+    assert found(empty, f'"{word}"') == {1}
+    assert found(empty, f'"{word}"*') == {1}
 
 
 @pytest.mark.parametrize("article", ARTICLES, ids=lambda article: f"{article[0]}-{article[1]}")
@@ -122,8 +152,8 @@ def test_snippet_marks_what_matched(index: sqlite3.Connection, query: str, snipp
     assert snippet in {hit.snippet for hit in search(index, query, marks=("[", "]"))}
 
 
-def test_long_text_is_cut_between_words_around_the_match() -> None:
-    conn = make_index()
+def test_long_text_is_cut_between_words_around_the_match(empty: sqlite3.Connection) -> None:
+    conn = empty
     store(conn, 1, "fr", "t", "avant " * 400 + "le préfet a parlé hier " + "après " * 400)
     snippet = next(search(conn, "prefet", marks=("[", "]"))).snippet
     assert snippet.startswith("…avant ") and snippet.endswith(" après…")
@@ -147,9 +177,9 @@ def test_hit_has_what_its_article_has(index: sqlite3.Connection) -> None:
     assert hit.score > 0
 
 
-@pytest.fixture
-def dated() -> Iterator[sqlite3.Connection]:
-    conn = make_index()
+@pytest.fixture(scope="module")
+def dated(backend: Callable[[], sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
+    conn = backend()
     for number, day, source, language in (
         (1, "2024-01-10T23:59:59Z", 1, "en"), (2, "2024-01-11", 2, "en"), (3, "2024-01-12T00:00:00Z", 1, "fr"),
         (4, None, 2, "fr"),
@@ -185,8 +215,8 @@ def test_pages_of_results_are_disjoint_and_complete(dated: sqlite3.Connection) -
     assert len(set(whole)) == 4
 
 
-def test_title_counts_more_than_text_and_new_more_than_old() -> None:
-    conn = make_index()
+def test_title_counts_more_than_text_and_new_more_than_old(empty: sqlite3.Connection) -> None:
+    conn = empty
     store(conn, 1, "en", "something else", "ferry here and there", "2024-05-01")
     store(conn, 2, "en", "ferry line here", "something else and there", "2014-05-01")
     assert [hit.id for hit in search(conn, "ferry")] == [2, 1]

@@ -1,0 +1,10 @@
+"""The archive on PostgreSQL: the same tables, columns and classes as on SQLite, for an archive of many writers and readers.
+
+`Archive("postgresql://user@host/database?folder=/srv/kiosque")` opens one.
+"""
+
+from __future__ import annotations
+
+from archive.postgres.place import Place, place_of
+
+__all__ = ["Place", "place_of"]

@@ -1,0 +1,52 @@
+"""The full-text index of an archive on PostgreSQL: the tokens of the articles that changed, written down in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archive.postgres.matching import COLUMNS, LONGEST_WORD
+from archive.postgres.tokens import tokens_of_columns
+
+AT_ONCE = 500  # articles whose texts are in memory together
+MOST_WORDS = 900_000  # bytes of different tokens of an article; tsvector takes 1 MB
+
+_STALE = """WITH stale AS (DELETE FROM articles_unindexed WHERE id IN (SELECT id FROM articles_unindexed ORDER BY id LIMIT $1)
+                          RETURNING id)
+    SELECT stale.id, s.title, s.text, s.title_folded, s.text_folded
+    FROM stale LEFT JOIN articles_search s ON s.id = stale.id"""
+_PUT = """INSERT INTO articles_fts AS f (id, title, text, title_folded, text_folded, size, words)
+    VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]))
+    ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text, title_folded = excluded.title_folded,
+        text_folded = excluded.text_folded, size = excluded.size, words = excluded.words"""
+
+
+def bring_up(cursor: Callable[[], Any]) -> int:
+    """Write down the tokens of what changed; gives the number of articles. Belongs in the transaction of the change."""
+    done = 0
+    while True:
+        rows = cursor().execute(_STALE, [AT_ONCE]).fetchall()
+        present = [_row(row) for row in rows if row[1] is not None]
+        if present:
+            cursor().executemany(_PUT, present)
+        done += len(present)
+        if len(rows) < AT_ONCE:
+            return done
+
+
+def _row(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    found = tokens_of_columns(tuple(row[1 : 1 + len(COLUMNS)]))
+    columns = ["".join(f" {token} " for token in tokens) for tokens in found]
+    return (row[0], *columns, sum(map(len, found)), _words({token for tokens in found for token in tokens}))
+
+
+def _words(tokens: set[str]) -> list[str]:
+    """Different tokens, as far as a tsvector takes them."""
+    words = sorted({token[:LONGEST_WORD] for token in tokens})
+    size, kept = 0, []
+    for word in words:
+        size += len(word.encode())
+        if size > MOST_WORDS:
+            break
+        kept.append(word)
+    return kept

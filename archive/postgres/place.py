@@ -1,0 +1,49 @@
+"""Where an archive on PostgreSQL is: the server, and the folder of its raw pages."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from archive.errors import ArchiveError
+
+RAW = "ARCHIVE_RAW"  # environment; the same folder on every machine, or one that all of them see
+# a Path makes one slash of two
+_URL = re.compile(r"postgres(?:ql)?:/{1,2}(?P<rest>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An archive on PostgreSQL. `conninfo` may hold a password, `shown` never does; `folder` holds raw/."""
+
+    conninfo: str
+    shown: str
+    folder: Path | None
+
+    def needed_folder(self) -> Path:
+        """The folder of raw pages. Raises ArchiveError when none was named."""
+        if self.folder is None:
+            raise ArchiveError(
+                f"{self.shown}: raw pages need a folder: set {RAW}=DIR (seen by every machine that writes or reads them),"
+                " or add ?folder=DIR to the URL"
+            )
+        return self.folder
+
+
+def place_of(where: str | Path) -> Place | None:
+    """Read `postgresql://user@host/database?folder=/srv/kiosque`; None for what is a folder. Every other parameter of the URL is
+    libpq's (PostgreSQL's documentation, "Connection URIs")."""
+    found = _URL.fullmatch(str(where))
+    if found is None:
+        return None
+    parts = urlsplit(f"postgresql://{found['rest']}")
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    folder = next((value for name, value in given if name == "folder"), "") or os.environ.get(RAW, "")
+    query = urlencode([(name, value) for name, value in given if name != "folder"])
+    user, at, host = parts.netloc.rpartition("@")
+    shown = urlunsplit(("postgresql", f"{user.split(':')[0]}{at}{host}", parts.path, "", ""))
+    conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
+    return Place(conninfo, shown, Path(folder).expanduser() if folder else None)
