@@ -36,6 +36,8 @@ FORM_WORDS = 400  # characters in such a box: an invitation, a consent and a but
 FORM_SHARE = 0.2  # of the text of the page, white space and all, that such a box may hold
 NEVER_BOXES = frozenset(["body", "html", "article", "main"])
 DEEP = 3  # ancestors that make the shape of a paragraph
+ROW_OF = 3  # paragraphs of prose that make a row
+AROUND = 20  # lines below it
 RICHEST = 0.7  # of the prose of the richest block that trafilatura must have taken to be believed then
 HEADINGS = frozenset(["h2", "h3", "h4", "h5"])
 APART = frozenset(["aside", "figure", "figcaption"])
@@ -114,6 +116,8 @@ def _prose_of(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Bod
         return Body(tuple(own), "rule", marked)
     if witness.confirms(lines, own):
         return Body(tuple(_merged(lines, own, own, free, marked)), "rule", marked)
+    if plain := _plain(lines, own, free):
+        return Body(tuple(_merged(lines, plain, own, free, marked)), "rule", marked)
     found = engine.blocks_of(tree, area.node, lines, marked)
     taken = [at for at in _without_strays(lines, engine.matched(lines, found)) if at not in marked]
     if len(found) <= 1 or not _prose(lines, taken):
@@ -123,6 +127,24 @@ def _prose_of(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Bod
         if not (_holds_richest(lines, taken, own) if believed is None else believed):
             return Body(tuple(own), "rule", marked)
     return Body(tuple(_merged(lines, taken, own, free, marked)), "trafilatura", marked)
+
+
+def _plain(lines: Sequence[Line], own: Sequence[int], free: Sequence[int]) -> list[int]:
+    """Return the text of a region whose prose is one row of paragraphs, with none of another block near: trafilatura has
+    nothing to add to it, and need not be asked. Of what stands between, lines made as the paragraphs are belong to it."""
+    prose = [at for at in own if lines[at].weight]
+    homes = {_home(lines[at]) for at in prose}
+    if len(prose) < ROW_OF or len(homes) > 1:
+        return []
+    first, last = prose[0], prose[-1]
+    headline = max((at for at in range(first) if lines[at].tag == "h1"), default=0)
+    if any(headline < at < first or last < at < last + AROUND for at in free):
+        return []
+    between = [at for at in own if first <= at <= last]
+    if any(_home(lines[at]) not in homes for at in between):
+        return []
+    signs = {_sign(lines[at]) for at in prose}
+    return [at for at in between if lines[at].weight or _sign(lines[at]) in signs]
 
 
 def _holds_richest(lines: Sequence[Line], taken: Sequence[int], own: Sequence[int]) -> bool:

@@ -138,7 +138,7 @@ def is_credit(line: str) -> bool:
     """Tell a line that only says who made the article."""
     if len(line) > BYLINE:
         return False
-    return is_editors_line(line) or (byline_of(line) is not None and not SENTENCE_END.search(line))
+    return is_editors_line(line) or (not SENTENCE_END.search(line) and byline_of(line) is not None)
 
 
 def is_date_line(line: str) -> bool:

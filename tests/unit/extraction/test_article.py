@@ -318,7 +318,7 @@ def test_page_can_be_pickled() -> None:
 def test_provenance_names_every_filled_field_and_no_other() -> None:
     draft = article(html("<p>By Ben Sample</p><p>2 May 2024, 10:00</p>"))
     assert draft.provenance == {
-        "title": "rule", "text": "trafilatura", "language": "langid", "authors": "rule", "published_at": "rule",
+        "title": "rule", "text": "rule", "language": "langid", "authors": "rule", "published_at": "rule",
     }  # fmt: skip
 
 

@@ -80,6 +80,9 @@ class TestSummaryOfTheFeed:
         assert "paper" in article(self.page()).text
 
 
+BESIDE = "Whoever wants to hear of the harbour each morning, before the first ferry leaves, finds a letter at the kiosk on the quay."
+
+
 class TestConfirmed:
     """A block that articleBody says word for word needs no second opinion."""
 
@@ -89,5 +92,24 @@ class TestConfirmed:
 
     @pytest.mark.parametrize("said", [(), TEXT[:-1]], ids=["nothing-said", "a-paragraph-less"])
     def test_else_trafilatura_is_asked(self, said: tuple[str, ...]) -> None:
-        found = article(html(head=data(*said) if said else "", paragraphs=TEXT))
+        found = article(html(f"<div><p>{BESIDE}</p></div>", data(*said) if said else "", paragraphs=TEXT))
+        assert found.provenance["text"] == "trafilatura"
+
+    @pytest.mark.parametrize("after", ["", "<aside><p>{}</p></aside>", "<footer><p>{}</p></footer>"])
+    def test_nor_does_one_row_of_paragraphs(self, after: str) -> None:
+        found = article(html(paragraphs=TEXT) + after.format(BESIDE))
+        assert (found.text, found.provenance["text"]) == ("\n".join(TEXT), "rule")
+
+    @pytest.mark.parametrize(
+        "between", ["<h3>Two summers without it</h3>", "<p>“No.”</p>", "<p><b>Two summers</b></p>"]
+    )
+    def test_what_is_made_as_its_paragraphs_are_belongs_to_a_row(self, between: str) -> None:
+        row = [f"<p>{line}</p>" for line in TEXT]
+        found = article(html("".join([*row[:2], between, *row[2:]]), paragraphs=()))
+        assert found.text.split("\n")[2] in between
+        assert (len(found.text.split("\n")), found.provenance["text"]) == (len(TEXT) + 1, "rule")
+
+    @pytest.mark.parametrize("box", ["<div class='x'>{}</div>", "<section>{}</section>"])
+    def test_of_two_blocks_trafilatura_tells_which_is_the_text(self, box: str) -> None:
+        found = article(html("", paragraphs=TEXT).replace("</article>", box.format(f"<p>{BESIDE}</p>") + "</article>"))
         assert found.provenance["text"] == "trafilatura"
