@@ -53,7 +53,7 @@ class Articles:
             moved = row["withdrawn_at"] is not None and variant_key(row["url"]) != variant_key(filing.final)
             if not moved:
                 if row["content_hash"] == _sheet(filing).columns["content_hash"]:
-                    self.seen(article_id, filing.captured_at)
+                    self.seen(article_id, filing.captured_at, copy=bool(filing.via))
                 self._identity.add_addresses(article_id, filing)
                 return Filed(Outcome.DUPLICATE, article_id, row["version"], why)
             filed = self._revise(article_id, replace(filing, article_id=article_id))  # it is back, at another address
@@ -111,13 +111,16 @@ class Articles:
             [capture_id, article_id, version, captured_at],
         )
 
-    def seen(self, article_id: int, moment: str) -> None:
-        """Note that an article was found as it was known; what was withdrawn before that moment is back."""
+    def seen(self, article_id: int, moment: str, *, copy: bool = False) -> None:
+        """Note that an article was found as it was known; what was withdrawn before that moment is back. A `copy` that
+        was found by going back in time does not change when a live article was first seen."""
         self._db.execute(
-            """UPDATE articles SET last_seen_at = max(last_seen_at, :moment), first_seen_at = min(first_seen_at, :moment),
+            """UPDATE articles SET last_seen_at = max(last_seen_at, :moment),
+                   first_seen_at = CASE WHEN :copy AND discovered_via = '' THEN first_seen_at
+                                        ELSE min(first_seen_at, :moment) END,
                    withdrawn_at = CASE WHEN withdrawn_at > :moment THEN withdrawn_at END
                WHERE id = :id""",
-            {"moment": moment, "id": article_id},
+            {"moment": moment, "copy": int(copy), "id": article_id},
         )
 
     # -- writing ---------------------------------------------------------------------------------------------------
@@ -136,6 +139,7 @@ class Articles:
                 "first_seen_at": filing.captured_at,
                 "last_seen_at": filing.captured_at,
                 "extractor": filing.extractor,
+                "discovered_via": filing.via,
                 **_sheet(filing).columns,
             },
         )
@@ -148,7 +152,7 @@ class Articles:
         row = self._db.execute(
             "SELECT version, content_hash, last_seen_at FROM articles WHERE id = ?", [article_id]
         ).fetchone()
-        self.seen(article_id, captured_at)
+        self.seen(article_id, captured_at, copy=bool(filing.via))
         as_before = filing.as_before and filing.article_id == article_id
         noted = self._versions.note(article_id, filing, row["version"] if as_before else None)
         version, older = noted.version, captured_at < row["last_seen_at"]

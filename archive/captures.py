@@ -60,13 +60,15 @@ class Captures:
         page_id: int | None = None,
         feed_id: int | None = None,
         part: int = 1,
+        via: str = "",
     ) -> int:
-        """Index one record; gives the id of the capture. `part`: which page of its article it is."""
+        """Index one record; gives the id of the capture. `part`: which page of its article it is. `via`: the archive
+        whose capture it is, if it is no fetch of ours."""
         content_type = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
         cursor = self._db.execute(
             """INSERT INTO captures (page_id, feed_id, url, fetched_at, http_status, content_type, digest, record,
-                                     warc_file, warc_offset, warc_length, part, robots, reserved, kept)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                     warc_file, warc_offset, warc_length, part, robots, reserved, kept, discovered_via)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [
                 page_id,
                 feed_id,
@@ -83,6 +85,7 @@ class Captures:
                 clean(exchange.wishes.robots),
                 exchange.wishes.reserved and json_text(exchange.wishes.reserved),
                 not exchange.wishes.withheld,
+                via,
             ],
         )
         return int(cursor.lastrowid or 0)

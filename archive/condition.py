@@ -134,12 +134,12 @@ def forget_marks(db: sqlite_utils.Database, now: datetime) -> None:
 
 
 def lately(conn: sqlite3.Connection, now: datetime, source_id: int | None = None) -> dict[int, tuple[int, ...]]:
-    """For each source in the catalogue, or the one given, the articles published in the last 24 hours and in the same hours one to four
+    """For each source in the catalogue, or the one given, the live articles published in the last 24 hours and in the same hours one to four
     weeks earlier."""
     ends = [now - timedelta(weeks=week) for week in range(5)]
     columns = ", ".join(
         f"""(SELECT count(*) FROM articles a INDEXED BY articles_source WHERE a.source_id = s.id
-             AND a.published_at > '{utc_text(end - timedelta(days=1))}' AND a.published_at <= '{utc_text(end)}')"""  # noqa: S608
+             AND a.published_at > '{utc_text(end - timedelta(days=1))}' AND a.published_at <= '{utc_text(end)}' AND a.discovered_via = '')"""  # noqa: S608
         for end in ends
     )
     sql = f"SELECT s.id, {columns} FROM sources s WHERE s.in_catalog AND s.id = coalesce(?, s.id)"  # noqa: S608 (times of ours)
@@ -154,11 +154,11 @@ def folder_of(conn: sqlite3.Connection) -> Path:
 
 def outcomes(conn: sqlite3.Connection, since: str, source_id: int | None = None) -> dict[int, dict[str, int]]:
     """For each source, or the one given, the outcomes of the pages that were fetched since then; "" counts those to be
-    tried again."""
+    tried again. Pages that were found by going back in time say nothing of how it is now."""
     found: dict[int, dict[str, int]] = {}
     for row in conn.execute(
         """SELECT s.id, o.value AS outcome, (SELECT count(*) FROM pages p WHERE p.source_id = s.id
-               AND p.outcome IS nullif(o.value, '') AND p.fetched_at >= :since) AS pages
+               AND p.outcome IS nullif(o.value, '') AND p.fetched_at >= :since AND p.discovered_via = '') AS pages
            FROM sources s CROSS JOIN json_each(:outcomes) o WHERE s.id = coalesce(:source, s.id) AND pages""",
         {"since": since, "outcomes": _OUTCOMES, "source": source_id},
     ):

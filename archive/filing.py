@@ -50,6 +50,7 @@ class Filing:
     sheet: Sheet | None = None  # of this very draft, where it was made before
     parts: tuple[str, ...] = ()  # the URLs of its further pages: addresses of the article, and no claim to who it is
     recurs: Recurs = nothing_recurs  # which lines stand in many articles of the source
+    via: str = ""  # how it was found, when it was by going back in time: an article that is new is marked so
     as_before: bool = False  # a second look found that the page of `article_id` says what it said at the last visit
 
 

@@ -68,7 +68,7 @@ def _seconds(since: str | None, now: datetime) -> float:
 def _delays(conn: sqlite3.Connection) -> tuple[tuple[str, float], ...]:
     rows = conn.execute(
         """SELECT published_at, first_seen_at FROM articles WHERE id > (SELECT max(id) FROM articles) - ?
-           AND length(published_at) > 10""",
+           AND length(published_at) > 10 AND discovered_via = ''""",
         [LATEST],
     )
     found = sorted((parse_utc(seen) - parse_utc(published)).total_seconds() for published, seen in rows)

@@ -16,7 +16,9 @@ from archive.text import clean, json_text
 
 DETAIL_KEPT = 500  # characters of a reason: it may quote a URL, never a page
 REST_AFTER_LIE = timedelta(days=1)
-UNDATED_IS = timedelta(days=1)  # old, when it is about who comes first: a list without times must not keep today's waiting
+UNDATED_IS = timedelta(
+    days=1
+)  # old, when it is about who comes first: a list without times must not keep today's waiting
 ASKED = "changed_since"  # in a hint: the fetch after which the listing said that the article changed
 
 
@@ -39,7 +41,7 @@ class Pages:
         refused: Counter[str] = Counter()
         for offer in offers:
             row = self._db.execute(
-                "SELECT id, outcome, article_id, fetched_at, hint FROM pages WHERE url = ?", [offer.url]
+                "SELECT id, outcome, article_id, fetched_at, hint, discovered_via FROM pages WHERE url = ?", [offer.url]
             ).fetchone()
             if row is None:
                 new += 1
@@ -47,7 +49,8 @@ class Pages:
                     refused[offer.refused.value] += 1
                 self._db.execute(
                     """INSERT INTO pages (url, source_id, feed_id, discovered_at, state, outcome, next_attempt_at,
-                                          priority, hint, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                          priority, hint, detail, discovered_via)
+                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                     [
                         offer.url,
                         source_id,
@@ -59,10 +62,14 @@ class Pages:
                         offer.newest or undated,
                         json_text(offer.hint),
                         clean(offer.detail)[:DETAIL_KEPT],
+                        offer.via,
                     ],
                 )
                 continue
             known += 1
+            if row["outcome"] is None and not offer.via and row["discovered_via"]:
+                # found by going back, but a listing offers it now, before it was fetched: it is news
+                self._db.execute("UPDATE pages SET discovered_via = '' WHERE id = ?", [row["id"]])
             if offer.refused is not None or row["outcome"] is None:
                 continue
             before = json.loads(row["hint"])
@@ -70,8 +77,8 @@ class Pages:
                 changed += 1
                 self._db.execute(
                     """UPDATE pages SET state = 'pending', outcome = NULL, detail = '', source_id = ?, feed_id = ?,
-                           next_attempt_at = ?, priority = ?, hint = ? WHERE id = ?""",
-                    [source_id, feed_id, stamp, offer.newest or undated, json_text(offer.hint), row["id"]],
+                           next_attempt_at = ?, priority = ?, hint = ?, discovered_via = ? WHERE id = ?""",
+                    [source_id, feed_id, stamp, offer.newest or undated, json_text(offer.hint), offer.via, row["id"]],
                 )
             elif row["article_id"] and _says_changed(before, offer.hint, row["fetched_at"], row["outcome"]):
                 changed += 1
@@ -130,12 +137,13 @@ class Pages:
         row = self._db.execute("SELECT * FROM pages WHERE url = ?", [url]).fetchone()
         return page_row(row) if row else None
 
-    def ensure_page(self, url: str, source_id: int, now: datetime) -> PageRow:
-        """The page of a URL that did not come from a listing, such as a record of an imported WARC file."""
+    def ensure_page(self, url: str, source_id: int, now: datetime, via: str = "") -> PageRow:
+        """The page of a URL that did not come from a listing, such as a record of an imported WARC file. `via`: how it
+        was found, if it is new."""
         self._db.execute(
-            """INSERT INTO pages (url, source_id, discovered_at, next_attempt_at, priority) VALUES (?, ?, ?, ?, ?)
-               ON CONFLICT (url) DO NOTHING""",
-            [url, source_id, utc_text(now), utc_text(now), utc_text(now)],
+            """INSERT INTO pages (url, source_id, discovered_at, next_attempt_at, priority, discovered_via)
+               VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING""",
+            [url, source_id, utc_text(now), utc_text(now), utc_text(now), via],
         )
         row = self._db.execute("SELECT * FROM pages WHERE url = ?", [url]).fetchone()
         return page_row(row)

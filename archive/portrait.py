@@ -133,9 +133,9 @@ def portrait(conn: sqlite3.Connection, slug: str, now: datetime) -> Portrait | N
         standing(account, now),
         tuple(_count(day, [account.days.get(day, NO_DAY)]) for day in days),
         _months(conn, account.id, days[0]),
-        conn.execute("SELECT coalesce(sum(articles), 0) FROM source_days WHERE source_id = ?", [account.id]).fetchone()[
-            0
-        ],
+        conn.execute(
+            "SELECT coalesce(sum(articles + backfilled), 0) FROM source_days WHERE source_id = ?", [account.id]
+        ).fetchone()[0],
         _outcomes(conn, account.id, now),
         _fills(conn, account.id),
         _articles(conn, account.id),
@@ -154,7 +154,7 @@ def _months(conn: sqlite3.Connection, source_id: int, last: str) -> tuple[Count,
     kept = {
         row[0]: [Day(looks=row[1], articles=row[2])]
         for row in conn.execute(
-            """SELECT substr(day, 1, 7), sum(looks), sum(articles) FROM source_days
+            """SELECT substr(day, 1, 7), sum(looks), sum(articles + backfilled) FROM source_days
                WHERE source_id = ? AND day <= ? GROUP BY 1 ORDER BY 1 DESC LIMIT ?""",
             [source_id, f"{last[:7]}-31", MOST_MONTHS],
         )

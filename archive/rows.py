@@ -99,6 +99,7 @@ class PageRow:
     last_modified: str | None
     hint: Mapping[str, Any]
     outcome: str | None = None  # of the last visit; None: pending
+    via: str = ""  # how it was discovered, when it was by going back in time; see archive/backfill.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Offer:
     newest: str = ""  # the newest time known for it, UTC text: newest first
     refused: Outcome | None = None  # its outcome when it is not even to be fetched
     detail: str = ""
+    via: str = ""  # "": a live listing; else the way back in time on which it was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +203,5 @@ def page_row(row: Any) -> PageRow:
         last_modified=row["last_modified"],
         hint=json.loads(row["hint"]),
         outcome=row["outcome"],
+        via=row["discovered_via"],
     )

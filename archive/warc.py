@@ -47,10 +47,13 @@ def warcinfo(file_name: str, part_of: str) -> bytes:
     return packed(buffer.getvalue())
 
 
-def exchange_records(exchange: Exchange, earlier: Earlier | None) -> tuple[bytes, bytes]:
-    """The response (or revisit) record of an exchange and its request record, which is empty for an imported one."""
+def exchange_records(exchange: Exchange, earlier: Earlier | None, source: str = "") -> tuple[bytes, bytes]:
+    """The response (or revisit) record of an exchange and its request record, which is empty for an imported one.
+    `source`: where an archive gives it, when it is its capture and no fetch of ours."""
     url, date = target_of(exchange.url), utc_text(exchange.fetched_at)
     common = {"WARC-Date": date} | ({"WARC-IP-Address": _line(exchange.ip)} if exchange.ip else {})
+    if source:
+        common["WARC-Source-URI"] = target_of(source)  # as cdx-toolkit has it
     if exchange.truncated:
         common["WARC-Truncated"] = "length"  # ISO 28500:2017, section 5.13
     head = _Head(f"{exchange.status:03d} {_line(exchange.reason)}", _lines(_decoded(exchange.headers)), "HTTP/1.1")

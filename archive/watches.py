@@ -69,7 +69,7 @@ def look(conn: sqlite3.Connection, name: str, text: str, now: datetime) -> Look:
     if known is not None and known["query"] == text:
         since = utc_text(parse_utc(known["looked_at"]) - OVERLAP)
         before = {(one, version) for one, version in json.loads(known["changes"])}
-        fresh = matching(conn, query, "{id} > ? AND {id} <= ?", [known["position"], newest])
+        fresh = _live(conn, matching(conn, query, "{id} > ? AND {id} <= ?", [known["position"], newest]))
         changed = _changed(conn, query, int(known["position"]), since, before)
         told = [*_recent(conn, before, since), *changed]
         found = _collapsed(conn, fresh, [article for article, _ in changed])
@@ -112,6 +112,16 @@ def matching(conn: sqlite3.Connection, query: Query, narrow: str, values: Sequen
                 WHERE articles_fts MATCH ? AND {rowid} AND {where} ORDER BY articles_fts.rowid""",  # noqa: S608 (ours)
             [match, *values, *parameters],
         )
+    return [row[0] for row in rows]
+
+
+def _live(conn: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
+    """Those of some articles that came in live: what was found by going back in time is no news."""
+    rows = conn.execute(
+        """SELECT a.id FROM json_each(?) j JOIN articles a ON a.id = j.value AND a.discovered_via = ''
+           ORDER BY j.key""",
+        [json.dumps(ids)],
+    )
     return [row[0] for row in rows]
 
 

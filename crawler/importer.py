@@ -38,7 +38,9 @@ class Importer:
     """Imports records into an archive that is open for writing. A record that is there already is passed over, so an
     import that was interrupted goes on where it was."""
 
-    def __init__(self, archive: Archive, catalog: Catalog, pool: Pool, writer: Writer) -> None:
+    def __init__(self, archive: Archive, catalog: Catalog, pool: Pool, writer: Writer, via: str = "") -> None:
+        """`via`: where the records come from, when they are found by going back in time; see archive/backfill.py."""
+        self._via = via
         self._archive = archive
         self._catalog = catalog
         self._pool = pool
@@ -78,7 +80,7 @@ class Importer:
             self.passed_over.update(file.passed_over)
             self.troubles.extend(file.troubles)
             self.damaged += bool(file.troubles)
-        await self._writer.write(lambda: self._memories.save_all(datetime.now(UTC)))
+        await self.finish()
 
     async def _one(self, record: Record, file: WarcFile) -> None:
         key = (record.url, utc_text(record.fetched_at))
@@ -100,7 +102,18 @@ class Importer:
         finally:
             self._held -= len(record.data)
 
-    async def _import(self, record: Record) -> None:
+    async def finish(self) -> None:
+        """Keep what was learned of the pages that were taken one by one."""
+        await self._writer.write(lambda: self._memories.save_all(datetime.now(UTC)))
+
+    async def take(self, record: Record) -> Outcome | None:
+        """Import one record that came by itself; None when the archive has it already. Raises RecordDamaged and
+        ArchiveError."""
+        if self._known(record.url, utc_text(record.fetched_at)):
+            return None
+        return await self._import(record)
+
+    async def _import(self, record: Record) -> Outcome:
         source = self._catalog.owner(record.url)
         row = source_row(record.url, source)
         worked = await self._worked(record, source, row)
@@ -111,6 +124,7 @@ class Importer:
         )
         self._sources[row.slug] = source_id
         self.outcomes[outcome.value] += 1
+        return outcome
 
     async def _worked(self, record: Record, source: Source | None, row: SourceRow) -> Worked:
         known = self._memories.known(self._sources[row.slug]) if row.slug in self._sources else None
@@ -146,11 +160,12 @@ class Importer:
         source_id = self._sources.get(row.slug)
         if source_id is None:
             source_id = archive.ledger.put_source(row, datetime.now(UTC), in_catalog=in_catalog)
-        page = archive.ledger.ensure_page(canonical(record.url), source_id, moment)
+        page = archive.ledger.ensure_page(canonical(record.url), source_id, moment, self._via)
         capture_id = archive.captures.add(
             Exchange(record.url, moment, 200, "OK", (("Content-Type", record.content_type),), b""),
             placed,
             page_id=page.id,
+            via=self._via,
         )
         end = self._end(record, page, source_id, worked, capture_id)
         archive.ledger.settle(page, end, moment)
@@ -179,6 +194,7 @@ class Importer:
                 final=url,
                 captured_at=stamp,
                 article_id=page.article_id,
+                via=self._via,
                 recurs=self._memories.known(source_id).recurs,
             )
         )

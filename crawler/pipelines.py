@@ -13,6 +13,7 @@ from archive.filing import Filed, Filing
 from archive.records import utc_text
 from archive.rows import Outcome, Settlement
 from crawler import parts, secondlook
+from crawler.backfill.dates import origin
 from crawler.extraction.article import NotAnArticle
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.joining import pages_of
@@ -123,6 +124,7 @@ class ArchivePipeline:
             guid=page.hint.get("guid", ""),
             article_id=page.article_id,
             parts=whole.parts,
+            via=origin(page.via, whole.draft.published_at, fetched_at),
             recurs=runtime.memories.known(spider.source_id).recurs,
         )
         if page.article_id and not whole.parts and store.is_news(page.article_id, filing):

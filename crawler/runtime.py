@@ -81,6 +81,8 @@ def check_settings(settings: BaseSettings) -> None:
             number = float(value)
         except (TypeError, ValueError):
             raise SettingError(f"{name} is {value!r} and must be a number") from None
+    "BACKFILL_PAGES": 0, "BACKFILL_PAGES_PER_DAY": 0, "BACKFILL_REQUESTS": 0, "BACKFILL_BYTES": 0,
+    "ARCHIVE_DELAY": 0, "ARCHIVE_WAIT": 0,
         if not least <= number < float("inf"):
             raise SettingError(f"{name} is {value} and must be at least {least}")
     for name in DURATIONS:

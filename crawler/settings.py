@@ -35,6 +35,15 @@ METRICS_PORT = 0  # of the scheduler, for Prometheus; 0: none
 METRICS_HOST = "127.0.0.1"  # whoever reaches it reads how much is crawled, and from where
 
 OPERATOR = (
+BACKFILL_PAGES = 1000  # that `scrapy backfill` fetches in one run, without --limit
+BACKFILL_PAGES_PER_DAY = 5000  # of one source, over all runs of a day (UTC); 0: no limit
+BACKFILL_REQUESTS = 5000  # of one run, for pages, listings and indexes alike; 0: no limit
+BACKFILL_BYTES = 2 * 1024**3  # of one run, in bodies as they came; 0: no limit
+WAYBACK_URL = "https://web.archive.org"  # or a server that speaks its CDX and replay protocols: /cdx/search/cdx and /web/
+COMMONCRAWL_INDEX = "https://index.commoncrawl.org"  # or a mirror: /collinfo.json, and the indexes that it names
+COMMONCRAWL_DATA = "https://data.commoncrawl.org"  # or a mirror of the WARC files, which are asked for by range
+ARCHIVE_DELAY = 1.5  # seconds between two requests to an archive's server; what Retry-After asks for is waited beside it
+ARCHIVE_WAIT = 120.0  # seconds that a run waits for an archive that asked for a rest; after longer ones another run goes on
     "ARCHIVE_DIR",
     "SOURCES",
     "CATALOG_DIRS",
@@ -73,6 +82,15 @@ OPERATOR = (
 
 # -- politeness --------------------------------------------------------------------------------------------------------------
 
+    "BACKFILL_PAGES",
+    "BACKFILL_PAGES_PER_DAY",
+    "BACKFILL_REQUESTS",
+    "BACKFILL_BYTES",
+    "WAYBACK_URL",
+    "COMMONCRAWL_INDEX",
+    "COMMONCRAWL_DATA",
+    "ARCHIVE_DELAY",
+    "ARCHIVE_WAIT",
 DELAY_JITTER = 0.3  # a delay is drawn from delay to delay * (1 + jitter), so that requests fall into no rhythm
 LONGEST_CRAWL_DELAY = 30.0  # seconds, as other crawlers hold it; a Crawl-delay far beyond would stop a crawl for good
 LONGEST_RETRY_AFTER = 86_400.0  # seconds; a server that asks for more is asked again after a day

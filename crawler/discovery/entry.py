@@ -32,5 +32,7 @@ class Listing:
     language: str = ""
     ttl_minutes: int | None = None  # how long the publisher asks not to come back (RSS ttl, sy:updatePeriod)
     skip_hours: tuple[int, ...] = ()  # UTC, in which it asks not to come (RSS skipHours)
-    next_page: str = ""  # RFC 5005 rel=next
+    next_page: str = ""  # rel=next: the page of a paged feed behind this one (RFC 5005, section 3)
+    prev_archive: str = ""  # rel=prev-archive: the archive document before this one (RFC 5005, section 4)
+    generator: str = ""  # the program that made it
     problems: tuple[str, ...] = field(default=())  # what was dropped or repaired, in words

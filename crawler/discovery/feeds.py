@@ -89,11 +89,17 @@ def parse_feed(data: bytes, url: str, content_type: str = "", now: datetime | No
         language=plain(_text(feed.get("language")), MAX_LANGUAGE),
         ttl_minutes=_ttl(feed),
         skip_hours=_skip_hours(text),
-        next_page=next(
-            (join(url, _text(link.get("href"))) or "" for link in _links(feed) if link.get("rel") == "next"), ""
-        ),
+        next_page=_linked(feed, url, "next"),
+        prev_archive=_linked(feed, url, "prev-archive"),
+        generator=plain(_text(feed.get("generator")), MAX_NAME),
         problems=few(problems),
     )
+
+
+def _linked(feed: Any, url: str, relation: str) -> str:
+    """The address that a feed gives under a link relation; "" for none."""
+    links = (link for link in _links(feed) if _text(link.get("rel")) == relation)
+    return next((join(url, _text(link.get("href"))) or "" for link in links), "")
 
 
 def _kind(version: str) -> str:
@@ -244,7 +250,9 @@ def _json_entry(item: dict[str, Any], base: str, now: datetime | None, problems:
     guid_url = guid if guid.lower().startswith(("http://", "https://")) else ""
     link = next((made for key in ("url", "external_url") if (made := join(base, _text(item.get(key))))), None)
     link = link or join(base, guid_url)
-    link = link or next((made for key in ("url", "external_url") if (made := offered(base, _text(item.get(key))))), None)
+    link = link or next(
+        (made for key in ("url", "external_url") if (made := offered(base, _text(item.get(key))))), None
+    )
     if link is None:
         return None
     authors = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import inf
 from time import monotonic
 from typing import Any, Self
@@ -105,9 +105,8 @@ class NewsSpider(Spider):
         """Ask for what is due, then hand out pages from the ledger until there is none left."""
         started = self.runtime.now()
         await self.open_run()
-        feeds = self.runtime.archive.ledger.feeds(self.source_id, due=None if self.force else started)
-        for feed in feeds:
-            yield self.listings.request(feed)
+        for request in await self.first(started):
+            yield request
         settings = self.runtime.settings
         most = self.source.limits.pages_per_run or settings.getint("PAGES_PER_RUN")
         closing = inf  # until the first page: every run gets on, however long its listings took
@@ -132,9 +131,23 @@ class NewsSpider(Spider):
                 else:
                     yield request
             if not pages and not self.in_hand and not self.listings.open:
-                return
+                following = await self.more() if monotonic() <= closing else []
+                if not following:
+                    return
+                for request in following:
+                    yield request
+                continue
             if not pages and not await self._progress(settings.getfloat("STALL_TIMEOUT")):
                 return
+
+    async def first(self, now: datetime) -> list[Request]:
+        """The requests with which a run begins: for what is due of its listings."""
+        due = None if self.force else now
+        return [self.listings.request(feed) for feed in self.runtime.archive.ledger.feeds(self.source_id, due=due)]
+
+    async def more(self) -> list[Request]:
+        """The requests with which a run goes on when there is no page left; none: it is at its end."""
+        return []
 
     async def _progress(self, timeout: float) -> bool:
         """Wait until something was settled. After `timeout` seconds without, give up on what is in hand and tell so."""
@@ -157,12 +170,15 @@ class NewsSpider(Spider):
         """Scrapy's word that it threw a request away: its page or listing is tried again as after any failure."""
         visit = request.meta.get("visit")
         if isinstance(visit, Visit | ListingVisit):
-            failure = Failure(IgnoreRequest("the request was dropped"))  # type: ignore[no-untyped-call]
-            failure.request = request  # type: ignore[attr-defined]
-            failed = self.page_failed if isinstance(visit, Visit) else self.listings.failed
-            task = asyncio.ensure_future(failed(failure))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.drop_visit(request, self.page_failed if isinstance(visit, Visit) else self.listings.failed)
+
+    def drop_visit(self, request: Request, failed: Callable[[Failure], Coroutine[Any, Any, None]]) -> None:
+        """End the visit of a request that was thrown away."""
+        failure = Failure(IgnoreRequest("the request was dropped"))  # type: ignore[no-untyped-call]
+        failure.request = request  # type: ignore[attr-defined]
+        task = asyncio.ensure_future(failed(failure))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def open_run(self) -> None:
         """Bring the source's rows up to date and open the run."""
