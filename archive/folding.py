@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -74,6 +74,7 @@ _INDIC_BLOCKS = range(0x0900, 0x0D00, 0x80)
 _DOTS = "".join(_private(chr(block + 0x02)) for block in _INDIC_BLOCKS)
 _STOPS = "".join(f"{chr(block + 0x15)}-{chr(block + 0x2E)}" for block in _INDIC_BLOCKS)
 _DOT = re.compile(f"[{_DOTS}](?=[{_STOPS}])")
+_MARKED = re.compile(f"[{_JOINER}\u0900-\u0d7f\ue000-\ue47f]")
 _CANDRABINDU = str.maketrans({_private(chr(block + 0x01)): _private(chr(block + 0x02)) for block in _INDIC_BLOCKS})
 _NASAL_OF_CLASS = (0x19, 0x1E, 0x23, 0x28, 0x2E)  # of the classes that begin with ka, ca, tta, ta and pa
 
@@ -203,6 +204,26 @@ def fold(text: str) -> str:
         else:
             found.extend(_words(segment))
     return " ".join(found)
+
+
+def letter_for_letter(prepared: str) -> str:
+    """Fold a line so that each character stays in its place; "" where some become none or several, or where marks decide
+    what is a word."""
+    folded = prepared.translate(_TABLE)
+    return folded if _UNEVEN.isdisjoint(prepared) and not _MARKED.search(folded) else ""
+
+
+@lru_cache(maxsize=512)
+def expression(wanted: tuple[str, ...], prefix: bool) -> re.Pattern[str] | None:
+    """Where folded tokens stand side by side in a line that is folded letter for letter; None for a mixture of scripts."""
+    if all(map(is_spaceless, wanted)):
+        if len(wanted[-1]) == 1 and not prefix:
+            return None  # only the last one of a run
+        return re.compile(wanted[0] + "".join(token[-1] for token in wanted[1:]))
+    if any(map(is_spaceless, wanted)):
+        return None
+    letter = f"[^ {_SPACELESS}]"
+    return re.compile(f"(?<!{letter})" + " +".join(wanted) + (f"{letter}*" if prefix else f"(?!{letter})"))
 
 
 def _places(prepared: str) -> tuple[Sequence[int], Sequence[int]]:

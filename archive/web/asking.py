@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import quote_plus
 
 import numpy as np
@@ -47,7 +48,12 @@ class Asked:
             ("with", self.beside if beside is None else beside),
             ("page", str(shown) if shown > 1 else ""),
         )
-        return "?" + "&".join(f"{name}={quote_plus(value, errors='replace')}" for name, value in given if value)
+        return "?" + "&".join(f"{name}={'+'.join(map(_quoted, value.split(' ')))}" for name, value in given if value)
+
+
+@lru_cache(maxsize=4096)  # a page has a hundred addresses of much the same words
+def _quoted(word: str) -> str:
+    return quote_plus(word, errors="replace")
 
 
 @dataclass(frozen=True, slots=True)

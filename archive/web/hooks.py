@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
+import yaml
 from datasette import Response, hookimpl
 from datasette.database import QueryInterrupted
 from datasette.views.base import DatasetteError
@@ -30,6 +33,7 @@ from archive.web.views import ROUTES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+NAME = "archive"  # of the database, which Datasette takes from that of the file
 NOTHING = '""'  # an FTS5 expression that matches no row: FTS5 takes an empty one for an error
 LONGEST_QUERY = 2_000  # characters
 LONGEST_SEARCHED = (
@@ -88,6 +92,21 @@ def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
     conn.create_function("kiosque_excerpt", 2, marked_excerpt, deterministic=True)
     if database != "_internal":  # Datasette's own notes, in memory
         bound(conn)
+
+
+@hook()
+def get_metadata(key: str | None) -> dict[str, Any]:
+    """What the columns mean. Nothing of it is given to who asks for permissions or facets: several times a page Datasette
+    copies, element by element, all that it is given for these."""
+    if key not in (None, "databases"):
+        return {}
+    return {"databases": {NAME: {"tables": {table: {"columns": said} for table, said in _columns().items()}}}}
+
+
+@cache
+def _columns() -> dict[str, dict[str, str]]:
+    said: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "columns.yaml").read_text("utf-8"))
+    return said
 
 
 @hook()

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from archive import excerpts
 from archive.errors import QueryError
+from archive.excerpts import excerpt
 from archive.folding import fold, fold_columns
 from archive.postgres import place_of, schema
-from archive.query import MAX_QUERY_LENGTH, MAX_TERMS, compile_query
+from archive.query import MAX_QUERY_LENGTH, MAX_TERMS, compile_query, parse_query
 from archive.search import Hit, search
 from tests.postgresql import Server
 from tests.queries import ARTICLES, HOSTILE, QUERIES, add_sources, fill, make_index, store
@@ -263,3 +265,23 @@ def test_index_follows_inserts_updates_and_deletes(tmp_path: Path) -> None:
     rows = plain.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", [match]).fetchall()
     assert rows == [(13,)]
     plain.close()
+
+
+PIECES = (
+    "Strasse", "Straße", "l’armée", "armee", "naïve", "3,5", "北京市", "ABC北京", "習近平主席", "Ёлка", "елка", "Й", "الحُكُومَة", "الحكومة",
+    "٢٤", "한국이", "한국", "हिन्दी", "हिंदी", "a", "b", "ＡＢＣ", "ｶﾞ", "สวัสดีครับ", "nœud", "ﬁn", "می‌روم", "co-op",
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12), st.sampled_from([" ", "", ", "]), st.data())
+def test_an_excerpt_marks_what_the_tokens_say(pieces: list[str], between: str, data: st.DataObject) -> None:
+    """The quick way, by places in a line that is folded letter for letter, finds what going through its tokens finds."""
+    text = between.join(pieces)
+    start = data.draw(st.integers(0, len(text) - 1))
+    part = text[start : start + data.draw(st.integers(1, 9))].replace('"', "")
+    query = parse_query(data.draw(st.sampled_from([f'"{part}"', f"{part.split(' ')[0]}*"])))
+    quick = excerpt(text, query, marks=("[", "]"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(excerpts, "letter_for_letter", lambda line: "")
+        assert quick == excerpt(text, query, marks=("[", "]"))

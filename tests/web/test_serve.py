@@ -70,11 +70,10 @@ def test_changes_have_a_page_and_a_query(served: Served) -> None:
 
 
 def test_described_columns_exist(served: Served) -> None:
-    import yaml
+    from archive.web.hooks import get_metadata
 
-    from archive.web.serve import WEB
-
-    tables = yaml.safe_load((WEB / "datasette.yaml").read_text("utf-8"))["databases"]["archive"]["tables"]
+    tables = get_metadata(None)["databases"]["archive"]["tables"]
+    assert "The raw record it was taken from" in fetch(f"{served.url}archive/article_versions")[2]
     with sqlite3.connect(served.database) as conn:
         for name, table in tables.items():
             known = {row[1] for row in conn.execute("SELECT * FROM pragma_table_xinfo(?)", [name])}
