@@ -40,7 +40,7 @@ from crawler.catalog import Catalog
 from crawler.errors import CrawlerError, SettingError
 from crawler.lookout import expected_items
 from crawler.reporting import Reporter, check_reporting
-from crawler.runtime import Runtime, check_settings, load_catalog, settings_of_project
+from crawler.runtime import Runtime, archive_of, check_settings, load_catalog, set_archive, settings_of_project
 from crawler.service import STOP_GRACE, Service, plan_of
 from crawler.source import Source
 from crawler.summary import COLUMNS, CrawlResult, print_cycle, print_stopped
@@ -64,7 +64,7 @@ log = logging.getLogger("scheduler")
 @click.option(
     "--source", "what", metavar="WHAT", help="Only these: slugs, globs, country:fr, language:ar, with commas."
 )
-@click.option("--archive", "folder", metavar="DIR", help="The archive folder (setting ARCHIVE_DIR).")
+@click.option("--archive", "folder", metavar="DIR|URL", help="The archive (setting ARCHIVE_DIR).")
 def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None, folder: str | None) -> None:
     """Read the command line and do what it says."""
     if demo:
@@ -75,7 +75,7 @@ def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None,
         raise click.UsageError("--force goes with --once")
     settings = settings_of_project()
     if folder:
-        settings.set("ARCHIVE_DIR", folder, priority="cmdline")
+        set_archive(settings, folder)
     if what is not None:
         settings.set("SOURCES", what, priority="cmdline")
     console = Console() if sys.stdout.isatty() else Console(width=LOG_WIDTH)
@@ -115,7 +115,7 @@ def print_plan(settings: Settings, sources: Sequence[Source], console: Console) 
     """Print when each source is due, without writing anything."""
     now = datetime.now(UTC)
     try:
-        with Archive(settings["ARCHIVE_DIR"]) as archive:
+        with Archive(archive_of(settings)) as archive:
             checks, awaited = archive.ledger.next_checks(), expected_items(archive, now)
     except ArchiveMissing:
         checks, awaited = {}, {}

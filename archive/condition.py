@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import sqlite_utils
 
-from archive.database import FILE_NAME, is_written
+from archive.database import database_sizes, is_being_written
 from archive.records import utc_text
 from archive.rows import Outcome
 
@@ -72,7 +72,7 @@ NO_MARKS = Marks()
 def crawling(conn: sqlite3.Connection, folder: Path, now: datetime) -> Crawling:
     """How the crawls go."""
     last = conn.execute("SELECT started_at FROM runs ORDER BY id DESC LIMIT 1").fetchone()
-    written = is_written(folder)
+    written = is_being_written(conn, folder)
     # While nobody writes, a run without an end was broken off, though the next start is what says so.
     broken, broken_since = conn.execute(
         """SELECT count(*), min(started_at) FROM runs
@@ -100,7 +100,7 @@ def queue(conn: sqlite3.Connection, now: datetime) -> Queue:
 def disk(conn: sqlite3.Connection, folder: Path, now: datetime) -> Disk:
     """How much there is and how long the rest will do: every article takes as much as those so far, raw pages, later
     versions and looks that found nothing new included."""
-    database, log = size_of(folder / FILE_NAME), size_of(folder / f"{FILE_NAME}-wal")
+    database, log = database_sizes(conn, folder)
     raw = sum(size_of(path) for path in (folder / "raw").rglob("*.warc.gz"))
     held = conn.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0]
     since, until = utc_text(now - timedelta(days=RATE_DAYS))[:10], utc_text(now)[:10]
@@ -148,7 +148,9 @@ def lately(conn: sqlite3.Connection, now: datetime, source_id: int | None = None
 
 
 def folder_of(conn: sqlite3.Connection) -> Path:
-    """The folder of the archive that a connection is open on."""
+    """The folder of the archive that a connection is open on; of one on PostgreSQL that of the raw pages."""
+    if (folder := getattr(conn, "folder", None)) is not None:
+        return Path(folder)
     return Path(conn.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]).parent
 
 

@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 from weakref import WeakSet
 
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveMissing
+from archive.postgres import place_of
 
 FILE_NAME = "archive.db"
 LOCK_NAME = "writer.lock"
@@ -29,14 +30,18 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 LOCK_WAIT_S = 10.0  # how long a second writer waits before it gives up
 
 
-def connect(folder: Path, *, write: bool, busy_timeout: float = BUSY_TIMEOUT_S) -> sqlite_utils.Database:
-    """Open `archive.db` in `folder`; `write` creates and migrates it.
+def connect(folder: str | Path, *, write: bool, busy_timeout: float = BUSY_TIMEOUT_S) -> sqlite_utils.Database:
+    """Open `archive.db` in `folder`, or the PostgreSQL database that is named instead; `write` creates and migrates it.
 
     Raises ArchiveMissing when there is nothing to read, ArchiveLocked when another process keeps it from being written
     for longer than `busy_timeout` seconds, ArchiveError for a file of a newer version or no sound database; that file is
     left as it is.
     """
-    path = folder / FILE_NAME
+    if (place := place_of(folder)) is not None:
+        from archive.postgres import schema  # its libraries are loaded by those who need them
+
+        return cast(sqlite_utils.Database, schema.connect(place, write=write, busy_timeout=busy_timeout))
+    path = Path(folder) / FILE_NAME
     if not path.exists():
         if not write:
             raise ArchiveMissing(f"there is no archive in {folder} (no {FILE_NAME})")
@@ -69,7 +74,7 @@ def connect(folder: Path, *, write: bool, busy_timeout: float = BUSY_TIMEOUT_S) 
     return db
 
 
-def explained(what: Path, error: Exception) -> ArchiveError:
+def explained(what: str | Path, error: Exception) -> ArchiveError:
     """An error of SQLite or the system as one of ours, in words that say what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -251,6 +256,22 @@ def _drop_in_child() -> None:
 
 
 os.register_at_fork(after_in_child=_drop_in_child)  # else a forked child keeps the lock of a parent that was killed
+
+
+def is_being_written(conn: sqlite3.Connection, folder: Path) -> bool:
+    """Does a process hold the writer's lock of the archive that a connection is open on?"""
+    ask = getattr(conn, "is_written", None)  # of PostgreSQL
+    return bool(ask()) if ask is not None else is_written(folder)
+
+
+def database_sizes(conn: sqlite3.Connection, folder: Path) -> tuple[int, int]:
+    """Bytes of the database and of its write-ahead log; PostgreSQL's log is the server's."""
+    ask = getattr(conn, "size", None)  # of PostgreSQL
+    if ask is not None:
+        return int(ask()), 0
+    found = [folder / FILE_NAME, folder / f"{FILE_NAME}-wal"]
+    database, log = (path.stat().st_size if path.exists() else 0 for path in found)
+    return database, log
 
 
 def is_written(folder: Path) -> bool:

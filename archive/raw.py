@@ -37,14 +37,17 @@ class RawStore:
 
     `flush` must be called, and return, before the database says that a record exists. A journal names the files that
     are open; `repair` looks at these after a crash, since a whole archive takes hours to read.
+
+    Several processes may write into one folder when each has a `label` of its own, which is part of the names of its files.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, label: str = "") -> None:
         self._folder = folder
+        self._label = label
         self._open: OrderedDict[str, io.FileIO] = OrderedDict()
         self._unsynced: set[str] = set()
         self._new_in: set[Path] = set()  # folders with entries that a crash may still lose
-        self._journal = journal_of(folder)
+        self._journal = journal_of(folder, label)
         self._journalled: set[str] = set()
         self._suspect = False  # a write or flush failed: the journal stays, so that the next start looks at the files
 
@@ -73,7 +76,7 @@ class RawStore:
 
     def _append(self, url: str, fetched_at: datetime, data: bytes) -> tuple[str, int]:
         moment = fetched_at.astimezone(UTC)
-        name = f"raw/{moment:%Y/%m}/kiosque-{moment:%Y%m%d}.warc.gz"
+        name = f"raw/{moment:%Y/%m}/kiosque-{moment:%Y%m%d}{self._label}.warc.gz"
         try:
             file = self._file(name, moment)
             offset = file.seek(0, os.SEEK_END)
@@ -108,7 +111,7 @@ class RawStore:
         try:
             if file.seek(0, os.SEEK_END) == 0:
                 self._unsynced.add(name)
-                self._write(file, 0, warcinfo(path.name, f"kiosque-{moment:%Y%m%d}"))
+                self._write(file, 0, warcinfo(path.name, f"kiosque-{moment:%Y%m%d}{self._label}"))
                 self._new_in.update(folders)
         except BaseException:
             self._unsynced.discard(name)
@@ -166,7 +169,8 @@ class RawStore:
             self._journalled.clear()
 
     def repair(self) -> list[str]:
-        """Cut off what a killed process left unfinished at the end of files; gives a line for each that was cut.
+        """Cut off what killed processes left unfinished at the end of files; gives a line for each that was cut. Only for who
+        writes alone.
 
         Raises ArchiveError when a file cannot be read or cut.
         """
@@ -182,7 +186,8 @@ class RawStore:
                         file.truncate(good)
                         os.fsync(file.fileno())
                     said.append(f"{name}: cut {size - good} bytes of an unfinished record at offset {good}")
-            self._journal.unlink(missing_ok=True)
+            for journal in _journals(self._folder):
+                journal.unlink(missing_ok=True)
         except OSError as error:
             raise ArchiveError(f"cannot repair the raw files in {self._folder}: {error}") from error
         return said
@@ -192,17 +197,23 @@ class RawStore:
         return read_exchange(self._folder / warc_file, offset)
 
 
-def journal_of(folder: Path) -> Path:
+def journal_of(folder: Path, label: str = "") -> Path:
     """The file that names the raw files which were not closed in order, one a line, relative to `folder`."""
-    return folder / "raw" / "open-files.txt"
+    return folder / "raw" / f"open-files{label}.txt"
+
+
+def _journals(folder: Path) -> list[Path]:
+    return sorted((folder / "raw").glob("open-files*.txt"))
 
 
 def open_files(folder: Path) -> list[str]:
     """The raw files that a process writes to or left open when it was killed; those that exist."""
-    try:
-        lines = journal_of(folder).read_text(encoding="utf-8", errors="replace").split("\n")
-    except FileNotFoundError:
-        return []
+    lines: list[str] = []
+    for journal in _journals(folder):
+        try:
+            lines += journal.read_text(encoding="utf-8", errors="replace").split("\n")
+        except FileNotFoundError:
+            continue  # closed meanwhile
     return sorted(name for name in set(lines) - {""} if "\0" not in name and (folder / name).is_file())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.database import FILE_NAME
+from archive.database import database_sizes
 from archive.store import Archive
 
 
@@ -52,9 +52,10 @@ def statistics(archive: Archive) -> Statistics:
             "SELECT s.slug, count(*) FROM articles a JOIN sources s ON s.id = a.source_id GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
         unverified=[
-            row[0] for row in archive.db.execute("SELECT slug FROM sources WHERE in_catalog AND NOT verify_tls ORDER BY 1")
+            row[0]
+            for row in archive.db.execute("SELECT slug FROM sources WHERE in_catalog AND NOT verify_tls ORDER BY 1")
         ],
-        database_bytes=_size(archive.folder / FILE_NAME) + _size(archive.folder / f"{FILE_NAME}-wal"),
+        database_bytes=sum(database_sizes(archive.db.conn, archive.folder)),
         raw_bytes=sum(_size(path) for path in (archive.folder / "raw").rglob("*.warc.gz")),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -32,7 +34,8 @@ CHECKPOINT_WAIT_MS = 500
 
 class Archive:
     """An archive: a folder with an SQLite file, or `postgresql://...` (see archive/postgres/place.py). Reading needs no
-    lock; `write=True` creates it (unless told not to), migrates it and holds the writer's lock.
+    lock; `write=True` creates it (unless told not to), migrates it and holds the writer's lock; on PostgreSQL, writers that
+    are all `shared` may hold it together, and their transactions take turns.
 
     `address` opens it again; `folder` holds raw/. Raises ArchiveMissing, ArchiveLocked or ArchiveError.
     """
@@ -46,17 +49,20 @@ class Archive:
         wait: float = database.LOCK_WAIT_S,
         busy_timeout: float = database.BUSY_TIMEOUT_S,
         tell: Callable[[str], None] | None = None,
+        shared: bool = False,
     ) -> None:
         place = place_of(folder)
+        if shared and place is None:
+            raise ArchiveError(f"{folder}: only an archive on PostgreSQL can be written by several processes at once")
         self.address: str | Path = Path(folder) if place is None else str(folder)
         self.folder = Path(folder) if place is None else place.needed_folder()
         self.name = str(self.folder / database.FILE_NAME if place is None else place.shown)  # for messages
-        self._on_postgresql = place is not None
-        self._write = write
+        self.on_postgresql = place is not None
+        self._write, self._shared = write, shared
         self._busy_timeout = busy_timeout
         self._lock: database.WriterLock | None = None
         if place is not None:
-            self._open_postgresql(place, create, wait, tell)
+            self._open_postgresql(place, create, shared, wait, tell)
             return
         if write:
             if not create and not (self.folder / database.FILE_NAME).exists():
@@ -80,15 +86,23 @@ class Archive:
             raise
         self._opened(tell)
 
-    def _open_postgresql(self, place: Place, create: bool, wait: float, tell: Callable[[str], None] | None) -> None:
+    def _open_postgresql(
+        self, place: Place, create: bool, shared: bool, wait: float, tell: Callable[[str], None] | None
+    ) -> None:
         from archive.postgres import schema  # its libraries are loaded by those who need them
 
         db = schema.connect(
-            place, write=self._write, create=create, wait=wait, busy_timeout=self._busy_timeout, tell=tell
+            place,
+            write=self._write,
+            create=create,
+            shared=shared,
+            wait=wait,
+            busy_timeout=self._busy_timeout,
+            tell=tell,
         )
         try:
-            self.raw = RawStore(self.folder)
-            if self._write:
+            self.raw = RawStore(self.folder, f"-{platform.node()}-{os.getpid()}" if shared else "")
+            if self._write and not shared:
                 for line in self.raw.repair():
                     if tell:
                         tell(line)
@@ -103,7 +117,7 @@ class Archive:
         self.ledger = Ledger(self.db)
         self.store = Articles(self.db)
         self.captures = Captures(self.db)
-        if self._write:
+        if self._write and not self._shared:
             self._catch_up(tell)
 
     def _catch_up(self, tell: Callable[[str], None] | None) -> None:
@@ -150,7 +164,7 @@ class Archive:
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the database as far as readers allow, and refresh the planner's statistics;
         PostgreSQL does both by itself."""
-        if self._on_postgresql:
+        if self.on_postgresql:
             return
         try:
             # a long reader is not waited for: the next checkpoint comes, and a stop must not take seconds

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 from archive import Archive
+from archive.postgres import Where
 from crawler.catalog import Catalog
 from crawler.extraction.pool import Pool
 from crawler.garbage import settle
@@ -40,7 +40,7 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path, console: Console, amount: ProgressColumn, *, write: bool = True) -> Iterator[Bench]:
+def bench(folder: Where, console: Console, amount: ProgressColumn, *, write: bool = True) -> Iterator[Bench]:
     """Open an archive for a job whose progress `amount` shows; without `write` no lock is taken."""
     settings = settings_of_project()
     check_settings(settings)

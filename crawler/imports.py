@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import DownloadColumn
 
+from archive.postgres import Where
 from crawler.bulk import bench
 from crawler.importer import Importer
 
 
-def import_files(folder: Path, files: Sequence[Path], console: Console) -> Counter[str]:
+def import_files(folder: Where, files: Sequence[Path], console: Console) -> Counter[str]:
     """Import WARC files into the archive in `folder`; gives the number of records by outcome.
 
     Damaged files count as `damaged_file`; what was wrong with them, and what was passed over, is printed.

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from archive import ArchiveError, condition, database
-from archive.database import FILE_NAME
+from archive import ArchiveError, database
 from archive.findings import Severity
 from archive.measures import Measures, measures
 from archive.rows import Outcome
@@ -84,7 +83,7 @@ class _Standing:
     """Reads how the archive stands when it is asked; one at a time."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._folder = runtime.archive.folder
+        self._archive = runtime.archive
         self._now: Callable[[], datetime] = runtime.now
         self._one = threading.Lock()
 
@@ -96,8 +95,9 @@ class _Standing:
         """The gauges. When the archive cannot be read, they are left out, and `kiosque_archive_readable` is 0."""
         readable = GaugeMetricFamily("kiosque_archive_readable", "Whether the archive could be read for this answer.")
         try:
-            with self._one, closing(database.connect(self._folder, write=False)) as db:
+            with self._one, closing(database.connect(self._archive.address, write=False)) as db:
                 found = measures(db.conn, self._now())
+                sizes = database.database_sizes(db.conn, self._archive.folder)
         except (ArchiveError, sqlite3.Error, OSError) as error:
             log.warning("no metrics of the archive: %s", error)
             readable.add_metric([], 0)
@@ -105,10 +105,9 @@ class _Standing:
             return
         readable.add_metric([], 1)
         yield readable
-        yield from self._gauges(found)
+        yield from self._gauges(found, *sizes)
 
-    def _gauges(self, found: Measures) -> Iterable[Metric]:
-        log_bytes = condition.size_of(self._folder / f"{FILE_NAME}-wal")
+    def _gauges(self, found: Measures, size: int, log_size: int) -> Iterable[Metric]:
         for name, what, value in (
             ("kiosque_queue_pending", "Pages without an outcome.", found.pending),
             ("kiosque_queue_due", "Pages that could be fetched now.", found.due),
@@ -116,8 +115,8 @@ class _Standing:
             ("kiosque_feeds_due", "Listings whose time has come.", found.feeds_due),
             ("kiosque_feeds_delay_seconds", "For how long the first of these has been due.", found.feeds_delay),
             ("kiosque_feeds_failing", "Listings that failed when last asked for.", found.feeds_failing),
-            ("kiosque_database_bytes", "Size of archive.db.", condition.size_of(self._folder / FILE_NAME)),
-            ("kiosque_wal_bytes", "Size of its write-ahead log.", log_bytes),
+            ("kiosque_database_bytes", "Size of the database.", size),
+            ("kiosque_wal_bytes", "Size of the write-ahead log of archive.db.", log_size),
             ("kiosque_disk_free_bytes", "Free where the archive is.", found.free),
         ):
             yield GaugeMetricFamily(name, what, value)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import MofNCompleteColumn
 
+from archive.postgres import Where
 from crawler.bulk import bench
 from crawler.reextract import Reextractor, Report
 
 
 def reextract_articles(
-    folder: Path, source: str | None, since: str | None, *, dry_run: bool, console: Console
+    folder: Where, source: str | None, since: str | None, *, dry_run: bool, console: Console
 ) -> Report:
     """Extract stored articles again; a dry run needs no lock and writes nothing."""
     with bench(folder, console, MofNCompleteColumn(), write=not dry_run) as tools:

@@ -166,10 +166,10 @@ class Reporter:
 
     async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Read the archive in another thread; None when it cannot be read just now."""
-        folder = self._runtime.archive.folder
+        where = self._runtime.archive.address
 
         def read() -> T:
-            with closing(database.connect(folder, write=False)) as db:
+            with closing(database.connect(where, write=False)) as db:
                 return work(db.conn)
 
         try:

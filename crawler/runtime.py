@@ -17,8 +17,9 @@ from scrapy.utils.project import get_project_settings
 
 from archive import Archive, ArchiveError
 from archive.clock import mend_times
-from archive.database import FILE_NAME, explained
+from archive.database import explained
 from archive.hosts import HostRow, Hosts
+from archive.postgres import address
 from archive.raw import Exchange, Placed
 from archive.records import parse_utc, utc_text
 from crawler.catalog import SHIPPED, Catalog
@@ -47,6 +48,17 @@ def settings_of_project() -> Settings:
     return get_project_settings()
 
 
+def archive_of(settings: BaseSettings) -> str:
+    """Where the archive is that the settings name: a folder, or the URL of one on PostgreSQL."""
+    return address(settings["ARCHIVE_URL"], settings["ARCHIVE_RAW"]) or str(settings["ARCHIVE_DIR"])
+
+
+def set_archive(settings: BaseSettings, where: str) -> None:
+    """Take what the command line names instead."""
+    settings.set("ARCHIVE_URL", "", priority="cmdline")
+    settings.set("ARCHIVE_DIR", where, priority="cmdline")
+
+
 def load_catalog(settings: BaseSettings) -> Catalog:
     """The catalogue that the settings name; its errors are logged, the other sources are there."""
     own = [part.strip() for part in settings.get("CATALOG_DIRS", "").replace(":", ",").split(",")]
@@ -69,6 +81,8 @@ AT_LEAST = {
     "ROBOTS_UNREACHABLE_FOR": 0, "PARTS_MAX": 1, "DOWNLOAD_DELAY": 0, "LOCK_WAIT": 0, "BUSY_TIMEOUT": 0, "EXTRACT_TIMEOUT": 0.1, "DELAY_JITTER": 0,
     "DOWNLOAD_TIMEOUT": 0.1, "HEADERS_TIMEOUT": 0.1, "HEADERS_MAXSIZE": 1024, "HEADERS_MAX": 10,
     "DOWNLOAD_MAXSIZE": 1024, "LISTING_MAXSIZE": 1024, "BODIES_MAX": 1024, "DECOMPRESSION_RATIO": 1, "ENCODINGS_MAX": 0,
+    "BACKFILL_PAGES": 0, "BACKFILL_PAGES_PER_DAY": 0, "BACKFILL_REQUESTS": 0, "BACKFILL_BYTES": 0,
+    "ARCHIVE_DELAY": 0, "ARCHIVE_WAIT": 0,
 }  # fmt: skip
 DURATIONS = ("REVISIT_AFTER", "RETRY_AFTER_FAILURE")
 
@@ -81,8 +95,6 @@ def check_settings(settings: BaseSettings) -> None:
             number = float(value)
         except (TypeError, ValueError):
             raise SettingError(f"{name} is {value!r} and must be a number") from None
-    "BACKFILL_PAGES": 0, "BACKFILL_PAGES_PER_DAY": 0, "BACKFILL_REQUESTS": 0, "BACKFILL_BYTES": 0,
-    "ARCHIVE_DELAY": 0, "ARCHIVE_WAIT": 0,
         if not least <= number < float("inf"):
             raise SettingError(f"{name} is {value} and must be at least {least}")
     for name in DURATIONS:
@@ -144,7 +156,7 @@ class Runtime:
         if unverified := [source.slug for source in catalog.sources.values() if not source.verify_tls]:
             log.warning("certificates are not verified (verify_tls = false) for: %s", ", ".join(unverified))
         archive = Archive(
-            settings["ARCHIVE_DIR"],
+            archive_of(settings),
             write=True,
             wait=settings.getfloat("LOCK_WAIT"),
             busy_timeout=settings.getfloat("BUSY_TIMEOUT"),
@@ -160,7 +172,7 @@ class Runtime:
         except (sqlite3.Error, OSError) as error:
             with suppress(ArchiveError):
                 archive.close()
-            raise explained(archive.folder / FILE_NAME, error) from error
+            raise explained(archive.name, error) from error
         except BaseException:
             archive.close()
             raise

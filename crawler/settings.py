@@ -15,6 +15,8 @@ SPIDER_LOADER_CLASS = "crawler.spider_loader.CatalogSpiderLoader"
 # -- what an operator turns ----------------------------------------------------------------------------------------------
 
 ARCHIVE_DIR = "data"  # the archive: archive.db and raw/
+ARCHIVE_URL = ""  # an archive on PostgreSQL instead: postgresql://user@host/database
+ARCHIVE_RAW = ""  # the folder that holds raw/ then, seen by every machine that writes or reads raw pages
 SOURCES = ""  # which sources: slugs, globs, country:fr, language:ar, several with commas; empty: all
 CATALOG_DIRS = ""  # folders of source files of the user's own, separated by commas or colons
 CATALOG_ONLY = False  # use only those folders, not the shipped catalogue
@@ -33,8 +35,6 @@ WATCH_INTERVAL = 900.0  # seconds between two looks of a watch, and so between t
 BASE_URL = ""  # under which `serve` is reached, for links in messages, such as https://news.example.org
 METRICS_PORT = 0  # of the scheduler, for Prometheus; 0: none
 METRICS_HOST = "127.0.0.1"  # whoever reaches it reads how much is crawled, and from where
-
-OPERATOR = (
 BACKFILL_PAGES = 1000  # that `scrapy backfill` fetches in one run, without --limit
 BACKFILL_PAGES_PER_DAY = 5000  # of one source, over all runs of a day (UTC); 0: no limit
 BACKFILL_REQUESTS = 5000  # of one run, for pages, listings and indexes alike; 0: no limit
@@ -44,7 +44,11 @@ COMMONCRAWL_INDEX = "https://index.commoncrawl.org"  # or a mirror: /collinfo.js
 COMMONCRAWL_DATA = "https://data.commoncrawl.org"  # or a mirror of the WARC files, which are asked for by range
 ARCHIVE_DELAY = 1.5  # seconds between two requests to an archive's server; what Retry-After asks for is waited beside it
 ARCHIVE_WAIT = 120.0  # seconds that a run waits for an archive that asked for a rest; after longer ones another run goes on
+
+OPERATOR = (
     "ARCHIVE_DIR",
+    "ARCHIVE_URL",
+    "ARCHIVE_RAW",
     "SOURCES",
     "CATALOG_DIRS",
     "CATALOG_ONLY",
@@ -78,10 +82,6 @@ ARCHIVE_WAIT = 120.0  # seconds that a run waits for an archive that asked for a
     "BASE_URL",
     "METRICS_PORT",
     "METRICS_HOST",
-)
-
-# -- politeness --------------------------------------------------------------------------------------------------------------
-
     "BACKFILL_PAGES",
     "BACKFILL_PAGES_PER_DAY",
     "BACKFILL_REQUESTS",
@@ -91,6 +91,10 @@ ARCHIVE_WAIT = 120.0  # seconds that a run waits for an archive that asked for a
     "COMMONCRAWL_DATA",
     "ARCHIVE_DELAY",
     "ARCHIVE_WAIT",
+)
+
+# -- politeness --------------------------------------------------------------------------------------------------------------
+
 DELAY_JITTER = 0.3  # a delay is drawn from delay to delay * (1 + jitter), so that requests fall into no rhythm
 LONGEST_CRAWL_DELAY = 30.0  # seconds, as other crawlers hold it; a Crawl-delay far beyond would stop a crawl for good
 LONGEST_RETRY_AFTER = 86_400.0  # seconds; a server that asks for more is asked again after a day

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from archive import Archive, ArchiveError
-from archive.database import FILE_NAME, NO_ROOM, explained
+from archive.database import NO_ROOM, explained
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Writer:
                 self.trouble = explained(self._archive.folder, error.__cause__)  # type: ignore[arg-type]
                 self.trouble.__cause__ = error
             else:
-                self.trouble = explained(self._archive.folder / FILE_NAME, error)
+                self.trouble = explained(self._archive.name, error)
                 self.trouble.__cause__ = error
             if self.on_trouble is not None:
                 self.on_trouble(self.trouble)

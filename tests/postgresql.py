@@ -82,6 +82,8 @@ def server() -> Iterator[Server]:
         )  # fmt: skip
         if made.returncode:
             raise RuntimeError(f"initdb: {made.stderr}")
+        with (data / "pg_hba.conf").open("w", encoding="ascii") as hba:
+            hba.write(f"local all {USER} trust\nlocal all all scram-sha-256\n")
         options = [part for one in (*SETTINGS, f"unix_socket_directories={folder}") for part in ("-c", one)]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(

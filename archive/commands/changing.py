@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
-from pathlib import Path
 
 import click
 
@@ -18,6 +17,7 @@ from archive.commands.common import archive_option, reports_trouble
 from archive.commands.reading import by_url
 from archive.difference import Piece
 from archive.holdings import LARGEST
+from archive.postgres import Where
 from archive.revisions import Change, Difference
 from archive.store import Archive
 
@@ -47,7 +47,7 @@ DIRECTIONS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with the pieces.")
 @archive_option
 @reports_trouble
-def diff(article: str, before: int | None, after: int | None, whole: bool, as_json: bool, folder: Path) -> None:
+def diff(article: str, before: int | None, after: int | None, whole: bool, as_json: bool, folder: Where) -> None:
     """Show what changed between two versions of an article (its id or any of its URLs), word by word.
 
     Removed words stand in [-brackets-], added ones in {+braces+}; on a terminal they are red and green. Exit status 1
@@ -88,7 +88,7 @@ def changes(
     silent: bool,
     limit: int,
     as_json: bool,
-    folder: Path,
+    folder: Where,
 ) -> None:
     """List what changed in articles after they were published, the latest first. Exit status 1 when there is nothing."""
     with Archive(folder) as archive:

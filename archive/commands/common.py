@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from archive.errors import ArchiveError, QueryError
+from archive.postgres import Where, place_of
 from crawler.errors import CatalogError
 
 P = ParamSpec("P")
@@ -39,15 +40,24 @@ def reports_trouble(command: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
+class _Where(click.ParamType[Where]):
+    """The folder of an archive, or the URL of one on PostgreSQL."""
+
+    name = "archive"
+
+    def convert(self, value: Where, param: click.Parameter | None, ctx: click.Context | None) -> Where:
+        return value if place_of(value) is not None else Path(value)
+
+
 archive_option = click.option(
     "--archive",
     "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    envvar="KIOSQUE_ARCHIVE_DIR",
+    metavar="DIR|URL",
+    type=_Where(),
+    envvar=["KIOSQUE_ARCHIVE_URL", "KIOSQUE_ARCHIVE_DIR"],
     default="data",
     show_default=True,
-    help="The archive folder.",
+    help="The archive folder, or postgresql://user@host/database.",
 )
 
 

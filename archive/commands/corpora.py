@@ -11,6 +11,7 @@ import click
 
 from archive.commands.choosing import choice_of, choice_options
 from archive.commands.common import archive_option, reports_trouble
+from archive.postgres import Where, folder_at
 from archive.store import Archive
 
 EVERY = 5_000  # articles, captures or lines between two words about how far it is
@@ -34,7 +35,7 @@ def make(
     since: str | None,
     until: str | None,
     target: Path,
-    folder: Path,
+    folder: Where,
 ) -> None:
     """Write the articles that a query finds, or all, with versions, raw records and a manifest to a new folder.
 
@@ -83,10 +84,11 @@ def verify(folder: Path) -> None:
 @click.argument("corpus_folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @archive_option
 @reports_trouble
-def open_(corpus_folder: Path, folder: Path) -> None:
+def open_(corpus_folder: Path, folder: Where) -> None:
     """Make a new archive of a corpus, to search and serve it; it is verified first."""
     from archive.corpus.reopen import open_corpus
 
+    folder = folder_at(folder, "a corpus is opened in a folder, not on PostgreSQL")
     opened = open_corpus(corpus_folder, folder, _progress())
     if opened.missing:
         click.echo(f"{opened.missing} captures without a record were left out", err=True)

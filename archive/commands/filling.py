@@ -10,13 +10,14 @@ import click
 from rich.markup import escape
 
 from archive.commands.common import archive_option, console_of, reports_trouble
+from archive.postgres import Where
 
 
 @click.command("import-warc")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @archive_option
 @reports_trouble
-def import_warc(files: tuple[Path, ...], folder: Path) -> None:
+def import_warc(files: tuple[Path, ...], folder: Where) -> None:
     """Import the HTML responses of WARC files; what is in the archive already is passed over."""
     from crawler.extraction.pool import prepare  # the one place where the archive calls the crawler: to extract
 
@@ -35,7 +36,7 @@ def import_warc(files: tuple[Path, ...], folder: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would change, field by field, and write nothing.")
 @archive_option
 @reports_trouble
-def reextract(source: str | None, since: str | None, dry_run: bool, folder: Path) -> None:
+def reextract(source: str | None, since: str | None, dry_run: bool, folder: Where) -> None:
     """Extract stored articles again from their raw pages, with today's rules and what was learned of each source."""
     from crawler.extraction.pool import prepare
 

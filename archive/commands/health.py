@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -19,6 +18,7 @@ from archive.findings import Finding, Severity, bytes_words
 from archive.health import Health
 from archive.health import health as look
 from archive.incidents import Incident
+from archive.postgres import Where
 from archive.records import utc_text
 from archive.sources import moment_words
 from archive.store import Archive
@@ -32,7 +32,7 @@ HISTORY = timedelta(days=90)
 @click.option("--history", is_flag=True, help="Also what went on and what ended in the last ninety days.")
 @archive_option
 @reports_trouble
-def health(as_json: bool, history: bool, folder: Path) -> None:
+def health(as_json: bool, history: bool, folder: Where) -> None:
     """Say what is wrong: sources that fail, froze or fell silent, fields no longer filled, crawls, queue, disk.
 
     Exit status 0 when nothing is wrong, 1 when something is.

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from archive.backup import back_up
 from archive.commands.common import archive_option, console_of, reports_trouble
+from archive.postgres import Where, folder_at
 from archive.rows import SourceRow
 from archive.store import Archive
 from archive.verify.report import Report
@@ -20,7 +21,7 @@ from archive.verify.report import Report
 @click.command()
 @archive_option
 @reports_trouble
-def migrate(folder: Path) -> None:
+def migrate(folder: Where) -> None:
     """Bring an archive of an older version up to date."""
     with Archive(folder, write=True, tell=lambda line: click.echo(line, err=True)):
         click.echo(f"{folder} is up to date")
@@ -30,8 +31,11 @@ def migrate(folder: Path) -> None:
 @click.argument("target", type=click.Path(path_type=Path))
 @archive_option
 @reports_trouble
-def backup(target: Path, folder: Path) -> None:
+def backup(target: Path, folder: Where) -> None:
     """Copy the archive to a new folder while it may be in use; raw files that are there already are not copied again."""
+    folder = folder_at(
+        folder, "a database of PostgreSQL is copied with pg_dump, its raw pages with any copy of the folder"
+    )
     copied = back_up(folder, target)
     click.echo(f"{target}: database, {copied.files} raw files copied, {copied.kept} kept")
 
@@ -42,7 +46,7 @@ def backup(target: Path, folder: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @archive_option
 @reports_trouble
-def verify(repair: bool, quick: bool, as_json: bool, folder: Path) -> None:
+def verify(repair: bool, quick: bool, as_json: bool, folder: Where) -> None:
     """Check that the archive is sound; without --repair it only reads, also while a crawl writes.
 
     Exit status 0 when all is well (or was mended), 2 when not.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from archive.commands.common import archive_option, console_of, reports_trouble
 from archive.outbox import Outbox
+from archive.postgres import Where
 from archive.sources import moment_words
 from archive.store import Archive
 from crawler.errors import SettingError
@@ -21,7 +21,7 @@ SUBJECT, BODY = "Kiosque: a test", "This message was asked for. Incidents, watch
 @click.option("--test", is_flag=True, help="Send a test message to every channel of NOTIFY.")
 @archive_option
 @reports_trouble
-def notify(test: bool, folder: Path) -> None:
+def notify(test: bool, folder: Where) -> None:
     """Tell what became of the latest messages; with --test, send one to every channel.
 
     Exit status 1 when a channel did not take the test, or there is no channel.

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from archive.commands.common import archive_option, console_of, reports_trouble
 from archive.holdings import Article
+from archive.postgres import Where, folder_at
 from archive.search import ORDERS
 from archive.statistics import Statistics, statistics
 from archive.store import Archive
@@ -42,7 +43,7 @@ def search(
     order: str,
     limit: int,
     as_json: bool,
-    folder: Path,
+    folder: Where,
 ) -> None:
     """Find articles: words, "phrases", -not, OR, prefix*, in any script. Exit status 1 when there is none.
 
@@ -92,7 +93,7 @@ def search(
 @click.option("--versions", is_flag=True, help="The text of every version.")
 @archive_option
 @reports_trouble
-def show(article: str, as_json: bool, versions: bool, folder: Path) -> None:
+def show(article: str, as_json: bool, versions: bool, folder: Where) -> None:
     """Show one article by its id or by any of its URLs."""
     with Archive(folder) as archive:
         found = archive.article(int(article)) if article.isdecimal() else by_url(archive, article)
@@ -156,7 +157,7 @@ def _print_article(console: Console, article: Article) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @archive_option
 @reports_trouble
-def stats(as_json: bool, folder: Path) -> None:
+def stats(as_json: bool, folder: Where) -> None:
     """Count what the archive holds: articles by source and language, pages by outcome, sizes."""
     with Archive(folder) as archive:
         found = statistics(archive)
@@ -213,11 +214,14 @@ def serve(
     names: tuple[str, ...],
     sql: bool | None,
     saving: bool | None,
-    folder: Path,
+    folder: Where,
 ) -> None:
     """Open the archive in a browser, with Datasette."""
     from archive.web.serve import serve as run
 
+    folder = folder_at(
+        folder, "Datasette reads SQLite files; search an archive on PostgreSQL with `python -m archive search`"
+    )
     password = os.environ.get("KIOSQUE_WEB_PASSWORD")
     if password_file is not None:
         password = password_file.read_text("utf-8").partition("\n")[0].rstrip("\r")

@@ -6,7 +6,6 @@ import json
 import sys
 from dataclasses import asdict
 from itertools import islice
-from pathlib import Path
 
 import click
 from rich.markup import escape
@@ -14,6 +13,7 @@ from rich.table import Table
 
 from archive.commands.common import archive_option, console_of, reports_trouble
 from archive.copies import Copy, Story
+from archive.postgres import Where
 from archive.store import Archive
 
 
@@ -22,7 +22,7 @@ from archive.store import Archive
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @archive_option
 @reports_trouble
-def story(number: int, as_json: bool, folder: Path) -> None:
+def story(number: int, as_json: bool, folder: Where) -> None:
     """Show a story: who had it first, who wrote it as far as can be told, and every copy in the order of appearance.
 
     Exit status 1 when there is no such story.
@@ -55,7 +55,7 @@ def story(number: int, as_json: bool, folder: Path) -> None:
 @archive_option
 @reports_trouble
 def stories(
-    source: str | None, since: str | None, until: str | None, outlets: int, limit: int, as_json: bool, folder: Path
+    source: str | None, since: str | None, until: str | None, outlets: int, limit: int, as_json: bool, folder: Where
 ) -> None:
     """List stories by the time of their first publication. Exit status 1 when there is none."""
     none = True
@@ -83,7 +83,7 @@ def stories(
 @archive_option
 @reports_trouble
 def copies(
-    source: str, first: bool | None, since: str | None, until: str | None, limit: int, as_json: bool, folder: Path
+    source: str, first: bool | None, since: str | None, until: str | None, limit: int, as_json: bool, folder: Where
 ) -> None:
     """List the articles of a source that other outlets have too, the latest first. Exit status 1 when there is none."""
     none = True

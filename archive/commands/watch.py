@@ -10,6 +10,7 @@ import click
 
 from archive.commands.common import archive_option, reports_trouble
 from archive.errors import ArchiveMissing
+from archive.postgres import Where, place_of
 from archive.records import utc_text
 from archive.saved import Searches
 from archive.search import ORDERS
@@ -20,16 +21,18 @@ def watch() -> None:
     """Saved searches that tell of new matches, by NOTIFY."""
 
 
-def _searches(folder: Path) -> Searches:
-    if not folder.is_dir():
-        raise ArchiveMissing(f"there is no archive in {folder}")
-    return Searches(folder)
+def _searches(folder: Where) -> Searches:
+    place = place_of(folder)
+    where = Path(folder) if place is None else place.needed_folder()
+    if not where.is_dir():
+        raise ArchiveMissing(f"there is no archive in {where}")
+    return Searches(where)
 
 
 @watch.command("list")
 @archive_option
 @reports_trouble
-def list_watches(folder: Path) -> None:
+def list_watches(folder: Where) -> None:
     """Name them, with what they look for. Exit status 1 when there is none."""
     watches = [one for one in _searches(folder).all() if one.watch]
     for one in watches:
@@ -42,7 +45,7 @@ def list_watches(folder: Path) -> None:
 @click.argument("query", nargs=-1, required=True)
 @archive_option
 @reports_trouble
-def add(name: str, query: tuple[str, ...], folder: Path) -> None:
+def add(name: str, query: tuple[str, ...], folder: Where) -> None:
     """Keep a search under a name, and tell of what matches from now on."""
     saved = _searches(folder).keep(name, " ".join(query), ORDERS[0], utc_text(datetime.now(UTC)), watch=True)
     click.echo(f"{saved.name}: what matches {saved.query} is told from now on")
@@ -52,7 +55,7 @@ def add(name: str, query: tuple[str, ...], folder: Path) -> None:
 @click.argument("name")
 @archive_option
 @reports_trouble
-def remove(name: str, folder: Path) -> None:
+def remove(name: str, folder: Where) -> None:
     """Tell no more; the search stays saved. Exit status 1 when there is no such watch."""
     searches = _searches(folder)
     one = searches.get(name)

@@ -6,116 +6,51 @@ of this module. Statements are translated once each (archive/postgres/dialect.py
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from threading import RLock
 from typing import Any, Self
+from weakref import WeakSet
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
-from psycopg.types.numeric import FloatDumper, Int8Dumper
-from psycopg.types.string import StrDumper
 
 from archive.postgres import index, matching
+from archive.postgres.cursor import Cursor, Table, Values, adapt
 from archive.postgres.dialect import Statement, Untranslatable, translated
 from archive.postgres.errors import as_sqlite
 from archive.postgres.rows import rows
 
-Values = Sequence[Any] | Mapping[str, Any]
-INDEXED = frozenset({"articles", "articles_folded"})  # a change to them is one of the full-text index too
+INDEXED = frozenset(
+    {"articles", "articles_folded", "articles_unindexed"}
+)  # a change to them is one of the full-text index too
+WRITER = 4_711_000  # key of the advisory lock that a writer holds for as long as its session lasts
 WRITING = 4_711_001  # key of the advisory lock that a transaction holds while it writes
 _UNREAD = "not on PostgreSQL: "
-
-
-class _TruthDumper(Int8Dumper):
-    """True and False as SQLite keeps them."""
-
-    def dump(self, obj: Any) -> bytes:
-        return b"1" if obj else b"0"
-
-
-class _NumberLoader(psycopg.adapt.Loader):
-    """sum() of integers is an integer, avg() is not."""
-
-    def load(self, data: Any) -> int | float:
-        text = bytes(data)
-        return float(text) if b"." in text or b"N" in text else int(text)
-
-
-class Cursor:
-    """The result of a statement, read when it is asked for."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._cursor: psycopg.RawCursor[Any] | None = None
-        self.row_factory: Any = sqlite3.Row  # None: plain tuples
-        self.lastrowid: int | None = None
-        self.rowcount = -1
-
-    def execute(self, sql: str, values: Values = ()) -> Self:
-        """Run a statement. Raises the errors of sqlite3."""
-        self._cursor, self.lastrowid = self._connection.run(sql, values, plain=self.row_factory is None)
-        self.rowcount = self._cursor.rowcount
-        return self
-
-    def fetchone(self) -> Any:
-        """The next row; None after the last."""
-        return self._cursor.fetchone() if self._has_rows() else None  # type: ignore[union-attr]
-
-    def fetchmany(self, size: int = 1) -> list[Any]:
-        """The next rows, at most `size`."""
-        return self._cursor.fetchmany(size) if self._has_rows() else []  # type: ignore[union-attr]
-
-    def fetchall(self) -> list[Any]:
-        """All rows that are left."""
-        return self._cursor.fetchall() if self._has_rows() else []  # type: ignore[union-attr]
-
-    def __iter__(self) -> Iterator[Any]:
-        while (row := self.fetchone()) is not None:
-            yield row
-
-    def __next__(self) -> Any:
-        if (row := self.fetchone()) is None:
-            raise StopIteration
-        return row
-
-    @property
-    def description(self) -> list[tuple[str, None, None, None, None, None, None]] | None:
-        """The names of the columns, as PEP 249 has them."""
-        if not self._has_rows():
-            return None
-        names = [column.name for column in self._cursor.description or ()]  # type: ignore[union-attr]
-        return [(name, None, None, None, None, None, None) for name in names]
-
-    def close(self) -> None:
-        """Let the result go."""
-        if self._cursor is not None:
-            self._cursor.close()
-            self._cursor = None
-
-    def _has_rows(self) -> bool:
-        return self._cursor is not None and self._cursor.description is not None and self.lastrowid is None
 
 
 class Connection:
     """Both `db` and `db.conn` of the archive's classes. May be shared by threads as one of sqlite3 may."""
 
-    def __init__(self, pg: psycopg.Connection[Any], *, write: bool) -> None:
-        self._pg = pg
+    def __init__(
+        self, opened: Callable[[], psycopg.Connection[Any]], *, write: bool, folder: Path | None = None
+    ) -> None:
+        self._opened = opened  # opens a session, with the lock if there is one
+        self._pg = opened()
+        self.folder = folder  # of raw pages
         self._write = write
+        self._began = False
         self._stale = False  # articles were written whose tokens are not
         self._lock = RLock()
         self._savepoints = count(1)
         self.row_factory: Any = sqlite3.Row
-        adapters = pg.adapters
-        adapters.register_dumper(str, StrDumper)
-        adapters.register_dumper(int, Int8Dumper)
-        adapters.register_dumper(bool, _TruthDumper)
-        adapters.register_dumper(float, FloatDumper)
-        adapters.register_loader("numeric", _NumberLoader)
+        adapt(self._pg)
+        _OPEN.add(self)
 
     @property
     def conn(self) -> Self:
@@ -125,7 +60,26 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         """Was a transaction begun?"""
+        if self._pg.closed:
+            return self._began  # until it is rolled back: nothing of it is to be done in another session
         return self._pg.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
+
+    def __getitem__(self, name: str) -> Table:
+        return Table(self, name)
+
+    def is_written(self) -> bool:
+        """Does a session hold the writer's lock? Asks without keeping it from anybody."""
+        sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = $1"
+        return bool(self._asked(sql, [WRITER]))
+
+    def size(self) -> int:
+        """Bytes that the database takes on the server's disk."""
+        return int(self._asked("SELECT pg_database_size(current_database())"))
+
+    def _asked(self, sql: str, values: Sequence[Any] | None = None) -> Any:
+        """The one value that a query of PostgreSQL's own SQL gives."""
+        with self._lock, as_sqlite():
+            return self._pg.cursor(row_factory=tuple_row).execute(sql, values).fetchone()[0]  # type: ignore[index]
 
     def cursor(self) -> Cursor:
         """A new cursor."""
@@ -146,30 +100,62 @@ class Connection:
         """Run a statement with each of some values."""
         statement = _statement(sql, returning=False)
         with self._lock, as_sqlite():
+            if self._pg.closed:
+                self._reopen_for(statement)
             self._ready(statement)
             cursor = self._pg.cursor(row_factory=tuple_row)
             cursor.executemany(statement.sql, [_bound(statement, values) for values in many])
             self._noted(statement)
         return self.cursor()
 
-    def run(self, sql: str, values: Values, *, plain: bool) -> tuple[psycopg.RawCursor[Any], int | None]:
+    def run(self, sql: str, values: Values, *, plain: bool) -> tuple[psycopg.RawCursor[Any] | None, int | None]:
         """Run a statement; gives its cursor and the number of the row that it put in, if it has one."""
         statement = _statement(sql)
         with self._lock, as_sqlite():
-            self._ready(statement)
-            cursor = self._pg.cursor(row_factory=tuple_row if plain or statement.returns_id else rows)
-            if statement.sql == "BEGIN" and self._write:
-                # IMMEDIATE: one transaction at a time writes, whichever process it is of
-                cursor.execute(f"BEGIN; SELECT pg_advisory_xact_lock({WRITING})")
-            elif statement.matches:
-                text, bound = _matched(statement, values)
-                cursor.execute(text, bound)
-            else:
-                cursor.execute(statement.sql, _bound(statement, values) if statement.places else None)
-            self._noted(statement)
-            last = None
-            if statement.returns_id:
-                last = max((row[0] for row in cursor.fetchall()), default=0)
+            open_before = self.in_transaction
+            if self._pg.closed and statement.sql == "ROLLBACK":
+                self._began = self._stale = False  # the server has done it
+                return None, None
+            if self._pg.closed:
+                self._reopen_for(statement)
+            try:
+                return self._run(statement, values, plain)
+            except psycopg.OperationalError:
+                # the server went away while nothing was under way: what was not begun can be done in a new session
+                if not self._pg.closed or open_before or not (statement.reads or statement.sql == "BEGIN"):
+                    raise
+                self._reopen_for(statement)
+                return self._run(statement, values, plain)
+
+    def _reopen_for(self, statement: Statement) -> None:
+        """A new session instead of one that was lost."""
+        if self._began:
+            raise sqlite3.OperationalError(
+                "the connection to PostgreSQL was lost in a transaction; nothing of it was kept"
+            )
+        self._began = self._stale = False
+        self._pg = self._opened()
+        adapt(self._pg)
+
+    def _run(self, statement: Statement, values: Values, plain: bool) -> tuple[psycopg.RawCursor[Any], int | None]:
+        self._ready(statement)
+        cursor = self._pg.cursor(row_factory=tuple_row if plain or statement.returns_id else rows)
+        if statement.sql == "BEGIN" and self._write:
+            # IMMEDIATE: one transaction at a time writes, whichever process it is of
+            cursor.execute(f"BEGIN; SELECT pg_advisory_xact_lock({WRITING})", prepare=False)
+        elif statement.matches:
+            text, bound = _matched(statement, values)
+            cursor.execute(text, bound)
+        else:
+            cursor.execute(statement.sql, _bound(statement, values) if statement.places else None)
+        if statement.sql in ("BEGIN", "COMMIT", "ROLLBACK"):
+            self._began = statement.sql == "BEGIN"
+            if statement.sql == "COMMIT" and cursor.statusmessage != "COMMIT":
+                raise sqlite3.OperationalError("nothing of the transaction was kept: a statement in it had failed")
+        self._noted(statement)
+        last = None
+        if statement.returns_id:
+            last = max((row[0] for row in cursor.fetchall()), default=0)
         return cursor, last  # type: ignore[return-value]
 
     def _ready(self, statement: Statement) -> None:
@@ -207,9 +193,28 @@ class Connection:
         if self.in_transaction:
             self.execute("COMMIT")
 
+    def drop(self, nothing: int) -> None:
+        """Let go of the socket without a word to the server, in a forked child; `nothing` takes its place."""
+        if not self._pg.closed:
+            os.dup2(nothing, self._pg.fileno())
+
     def close(self) -> None:
         """End the session; what was not committed is undone."""
         self._pg.close()
+
+
+_OPEN: WeakSet[Connection] = WeakSet()
+
+
+def _drop_in_child() -> None:
+    """Leave sessions to the process that opened them: a forked child that outlives it would keep its locks."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for one in list(_OPEN):
+        one.drop(nothing)
+    os.close(nothing)
+
+
+os.register_at_fork(after_in_child=_drop_in_child)
 
 
 def _statement(sql: str, returning: bool = True) -> Statement:

@@ -13,7 +13,8 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from archive.postgres.tables import integers, keys, nullable, numbered
+from archive.postgres.tables import columns, keys, nullable, numbered
+from archive.postgres.truth import typed
 
 INDEX = "articles_fts"
 _PARTS = re.compile(
@@ -21,7 +22,6 @@ _PARTS = re.compile(
     | (?P<place>\?(?P<number>\d*)|(?<![:\w]):(?P<name>[A-Za-z_]\w*))""",
     re.VERBOSE | re.DOTALL,
 )
-_TRUTHS = (exp.Predicate, exp.Connector, exp.Not, exp.In, exp.Between, exp.Exists, exp.Boolean, exp.Match, exp.Is)
 _PLAIN = re.compile(
     r"\s*(SAVEPOINT|RELEASE|ROLLBACK|COMMIT|BEGIN|SET|ANALYZE|TRUNCATE|DROP|ALTER|LOCK|CREATE)\b", re.IGNORECASE
 )
@@ -76,7 +76,7 @@ def translated(sql: str, returning: bool = True) -> Statement:
     for node in list(tree.walk(bfs=False)):
         _changed(node)
     for node in list(tree.walk(bfs=False)):
-        _typed(node)
+        typed(node)
     if returns_id:
         tree.set("returning", exp.Returning(expressions=[exp.column("id", table=table)]))
     text = tree.sql("postgres", comments=False)
@@ -120,11 +120,11 @@ def _conflicts(tree: exp.Expr) -> exp.Expr:
         tree.set("alternative", None)
         tree.set("conflict", exp.OnConflict(action=exp.Var(this="DO NOTHING")))
     elif way:
-        columns = [one.name for one in tree.this.expressions]
+        names = [one.name for one in tree.this.expressions]
         key = keys()[table]
         updates = [
             exp.EQ(this=exp.column(name), expression=exp.column(name, table="excluded"))
-            for name in columns
+            for name in names
             if name not in key
         ]
         tree.set("alternative", None)
@@ -200,14 +200,30 @@ def _changed(node: exp.Expr) -> None:
     elif isinstance(node, exp.Div):
         node.set("typed", True)
         node.set("safe", False)
+    elif isinstance(node, exp.HexString):
+        node.replace(exp.cast(exp.Literal.string(f"\\x{node.name}"), "bytea"))
     elif isinstance(node, exp.Ordered):
         _ordered(node)
+    elif isinstance(node, exp.Select):
+        _unnamed(node)
     elif isinstance(node, exp.TimeToStr):
         node.replace(exp.Anonymous(this="strftime", expressions=[node.args["format"], _uncast(node.this)]))
     elif isinstance(node, exp.Limit) and isinstance(node.expression, exp.Neg):
         node.pop()
     elif isinstance(node, (exp.JSONExtract, exp.JSONExtractScalar)):
         _json(node)
+
+
+def _unnamed(node: exp.Select) -> None:
+    """Conditions may name what is selected, in SQLite; here it is written out."""
+    where = node.args.get("where")
+    if where is None:
+        return
+    named = {one.alias: one.this for one in node.expressions if isinstance(one, exp.Alias)}
+    known = {name for table in node.find_all(exp.Table) for name in columns().get(table.name, ())}
+    for column in list(where.find_all(exp.Column)):
+        if not column.table and column.name in named and column.name not in known:
+            column.replace(named[column.name].copy())
 
 
 def _uncast(node: exp.Expr) -> exp.Expr:
@@ -231,75 +247,3 @@ def _ordered(node: exp.Ordered) -> None:
         node.set("nulls_first", first)
     else:
         node.set("nulls_first", first)
-
-
-def _typed(node: exp.Expr) -> None:
-    """Numbers as conditions and conditions as numbers, which SQLite does not tell apart; values of a known type."""
-    if _is_condition(node):
-        if not isinstance(node, (*_TRUTHS, exp.Paren)) and not _match_column(node):
-            node.replace(
-                exp.NEQ(
-                    this=exp.Paren(this=node.copy()) if isinstance(node, exp.Binary) else node.copy(),
-                    expression=exp.Literal.number(0),
-                )
-            )
-    elif isinstance(node, _TRUTHS) and not _holds_condition(node):
-        node.replace(
-            exp.cast(node.copy() if not isinstance(node, exp.Connector) else exp.Paren(this=node.copy()), "int")
-        )
-    if isinstance(node, exp.Is) and isinstance(node.this, exp.Placeholder):
-        node.this.replace(exp.cast(node.this.copy(), "text"))
-    if isinstance(node, exp.Column) and node.name == "value" and _beside_number(node):
-        node.replace(exp.cast(node.copy(), "bigint"))
-
-
-def _match_column(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Column) and node.table == "_match"
-
-
-def _is_condition(node: exp.Expr) -> bool:
-    """Does a part stand where a condition is wanted?"""
-    parent, key = node.parent, node.arg_key
-    if isinstance(parent, (exp.Where, exp.Having)):
-        return key == "this"
-    if isinstance(parent, exp.Join):
-        return key == "on"
-    if isinstance(parent, (exp.And, exp.Or, exp.Not)):
-        return True
-    if isinstance(parent, exp.If):
-        case = parent.parent
-        return key == "this" and not (isinstance(case, exp.Case) and case.this is not None)
-    if isinstance(parent, exp.Paren):
-        return _is_condition(parent)
-    return False
-
-
-def _holds_condition(node: exp.Expr) -> bool:
-    """Is a condition not to be made a number where it stands?"""
-    parent = node.parent
-    if parent is None or isinstance(parent, (exp.Update, exp.Set)) or _is_condition(node):
-        return True
-    if isinstance(parent, (exp.Update, exp.OnConflict)) or (
-        isinstance(node, exp.EQ) and isinstance(parent, exp.Update)
-    ):
-        return True
-    if isinstance(parent, exp.Paren):
-        return True  # the condition inside; the parenthesis is looked at itself
-    return isinstance(parent, (exp.OnConflict, exp.Cast)) or (
-        isinstance(parent, exp.EQ) and parent.expression == exp.true()
-    )
-
-
-def _beside_number(node: exp.Column) -> bool:
-    """Is a value of json_each compared with an integer column?"""
-    numbers = integers()
-    parent = node.parent
-    if isinstance(parent, exp.EQ):
-        other = parent.expression if parent.this is node else parent.this
-        return isinstance(other, exp.Column) and other.name in numbers
-    if isinstance(parent, exp.Select):
-        around = parent.parent
-        within = around.parent if isinstance(around, exp.Subquery) else around
-        if isinstance(within, exp.In) and isinstance(within.this, exp.Column):
-            return within.this.name in numbers
-    return False

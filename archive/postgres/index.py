@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archive.postgres.matching import COLUMNS, LONGEST_WORD
+from archive.postgres.columns import COLUMNS
+from archive.postgres.matching import CUT, LONGEST_WORD
 from archive.postgres.tokens import tokens_of_columns
 
 AT_ONCE = 500  # articles whose texts are in memory together
@@ -15,10 +16,10 @@ _STALE = """WITH stale AS (DELETE FROM articles_unindexed WHERE id IN (SELECT id
                           RETURNING id)
     SELECT stale.id, s.title, s.text, s.title_folded, s.text_folded
     FROM stale LEFT JOIN articles_search s ON s.id = stale.id"""
-_PUT = """INSERT INTO articles_fts AS f (id, title, text, title_folded, text_folded, size, words)
-    VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]))
+_PUT = """INSERT INTO articles_fts AS f (id, title, text, title_folded, text_folded, size, words, cut)
+    VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]), $8 <> 0)
     ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text, title_folded = excluded.title_folded,
-        text_folded = excluded.text_folded, size = excluded.size, words = excluded.words"""
+        text_folded = excluded.text_folded, size = excluded.size, words = excluded.words, cut = excluded.cut"""
 
 
 def bring_up(cursor: Callable[[], Any]) -> int:
@@ -37,16 +38,18 @@ def bring_up(cursor: Callable[[], Any]) -> int:
 def _row(row: tuple[Any, ...]) -> tuple[Any, ...]:
     found = tokens_of_columns(tuple(row[1 : 1 + len(COLUMNS)]))
     columns = ["".join(f" {token} " for token in tokens) for tokens in found]
-    return (row[0], *columns, sum(map(len, found)), _words({token for tokens in found for token in tokens}))
+    words = _words({token for tokens in found for token in tokens})
+    return (row[0], *columns, sum(map(len, found)), words, CUT in words)
 
 
 def _words(tokens: set[str]) -> list[str]:
-    """Different tokens, as far as a tsvector takes them."""
+    """Different tokens, as far as a tsvector takes them; with CUT, if it does not take all."""
     words = sorted({token[:LONGEST_WORD] for token in tokens})
-    size, kept = 0, []
+    size = 0
+    kept: list[str] = []
     for word in words:
         size += len(word.encode())
         if size > MOST_WORDS:
-            break
+            return [CUT, *kept]
         kept.append(word)
     return kept

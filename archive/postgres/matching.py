@@ -12,9 +12,10 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.postgres.columns import COLUMNS
 from archive.postgres.tokens import tokens_of
 
-COLUMNS = ("title", "text", "title_folded", "text_folded")
+CUT = "*"  # among the words of an article that has more of them than are there; no token is like it
 LONGEST_WORD = 200  # characters of a token in `words`; tsvector takes 2,046 bytes
 _PIECES = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([{}():*])|(AND|OR|NOT)\b|(\w+)|(\S))')
 
@@ -43,6 +44,11 @@ class Phrase:
         """What an article with this phrase has among its words, as a tsquery."""
         last = len(self.tokens) - 1
         return " & ".join(_lexeme(one, self.prefix and at == last) for at, one in enumerate(self.tokens))
+
+    def stands(self, table: str, bind: Bind) -> str:
+        """The condition that it stands in a column of a row of `table`."""
+        text = bind(self.text)
+        return f"({' OR '.join(f'strpos({table}.{name}, {text}) > 0' for name in self.columns)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +136,13 @@ def parse(text: str) -> Expression:
 
 def condition(expression: Expression, table: str, bind: Bind) -> str:
     """The condition that a row of `table` matches."""
-    exact = _exact(expression, table, bind)
     words = _words(expression)
-    if words is None or isinstance(expression, Phrase):
-        return exact
-    found = f"{table}.words @@ {bind(words)}::tsquery"
-    return found if _is_exact(expression) else f"({found} AND {exact})"
+    if words is None:
+        return _exact(expression, table, bind)
+    wanted = bind(f"{words} | '{CUT}'")
+    found = f"{table}.words @@ {wanted}::tsquery"
+    exact = _exact(expression, table, bind)
+    return f"({found} AND (NOT {table}.cut OR {exact}))" if _is_exact(expression) else f"({found} AND {exact})"
 
 
 def rank(expression: Expression, table: str, weights: Sequence[float], bind: Bind) -> str:
@@ -152,7 +159,7 @@ def _weight(phrase: Phrase, table: str, weights: Sequence[float], bind: Bind) ->
         f"{weights[COLUMNS.index(name)] if weights else 1.0} * articles_fts_count({table}.{name}, {text})"
         for name in phrase.columns
     )
-    hits = f"(SELECT count(*) FROM articles_fts AS h WHERE {_exact(phrase, 'h', bind)})"  # noqa: S608 (texts of ours, values are bound)
+    hits = f"(SELECT count(*) FROM articles_fts AS h WHERE {condition(phrase, 'h', bind)})"  # noqa: S608 (texts of ours, values are bound)
     totals = ", ".join(f"(SELECT {name} FROM articles_fts_totals)" for name in ("articles", "tokens"))  # noqa: S608
     return f"articles_fts_weight({counts}, {table}.size, {totals}, {hits})"
 
@@ -167,9 +174,8 @@ def _exact(expression: Expression, table: str, bind: Bind) -> str:
         return "false"
     found = f"{table}.words @@ {bind(expression.words())}::tsquery"
     if expression.exact:
-        return found
-    text = bind(expression.text)
-    return f"({found} AND ({' OR '.join(f'strpos({table}.{name}, {text}) > 0' for name in expression.columns)}))"
+        return f"({found} OR {table}.cut AND {expression.stands(table, bind)})"
+    return f"(({found} OR {table}.cut) AND {expression.stands(table, bind)})"
 
 
 def _words(expression: Expression) -> str | None:

@@ -10,9 +10,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from archive.errors import ArchiveError
 
-RAW = "ARCHIVE_RAW"  # environment; the same folder on every machine, or one that all of them see
+RAW = "KIOSQUE_ARCHIVE_RAW"  # environment; the same folder on every machine, or one that all of them see
 # a Path makes one slash of two
 _URL = re.compile(r"postgres(?:ql)?:/{1,2}(?P<rest>.*)", re.DOTALL)
+
+Where = str | Path  # of an archive: a folder, or the URL of a PostgreSQL database
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,17 @@ def place_of(where: str | Path) -> Place | None:
     shown = urlunsplit(("postgresql", f"{user.split(':')[0]}{at}{host}", parts.path, "", ""))
     conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
     return Place(conninfo, shown, Path(folder).expanduser() if folder else None)
+
+
+def address(url: str, raw: str) -> str:
+    """A URL with the folder of raw pages, unless it names one itself; "" for none."""
+    if not url or not raw or "folder=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'folder': raw})}"
+
+
+def folder_at(where: Where, what: str) -> Path:
+    """The folder of an archive in an SQLite file. Raises ArchiveError for one on PostgreSQL, with `what` it cannot do."""
+    if (place := place_of(where)) is not None:
+        raise ArchiveError(f"{place.shown}: {what}")
+    return Path(where)

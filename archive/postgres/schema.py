@@ -12,12 +12,11 @@ from typing import Any
 import psycopg
 
 from archive.errors import ArchiveError, ArchiveLocked, ArchiveMissing
-from archive.postgres.connection import Connection
+from archive.postgres.connection import WRITER, Connection
 from archive.postgres.errors import refused
 from archive.postgres.place import Place
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-WRITER = 4_711_000  # key of the advisory lock that a writer holds for as long as its session lasts
 CONNECT_TIMEOUT_S = 10
 OLDEST_SERVER = 150_000  # PostgreSQL 15, by which this is tested
 
@@ -37,16 +36,23 @@ def connect(
 
     Raises ArchiveMissing, ArchiveLocked or ArchiveError.
     """
-    try:
-        pg = psycopg.connect(
-            place.conninfo,
-            autocommit=True,
-            cursor_factory=psycopg.RawCursor,
-            connect_timeout=CONNECT_TIMEOUT_S,
-            application_name=f"kiosque {os.getpid()} {' '.join(os.path.basename(one) for one in sys.argv[:2])}"[:63],
-        )
-    except psycopg.Error as error:
-        raise refused(place.shown, error) from error
+
+    def opened() -> psycopg.Connection[Any]:
+        return _session(place, write, create, shared, wait, busy_timeout, tell)
+
+    return Connection(opened, write=write, folder=place.folder)
+
+
+def _session(
+    place: Place,
+    write: bool,
+    create: bool,
+    shared: bool,
+    wait: float,
+    busy_timeout: float,
+    tell: Callable[[str], None] | None,
+) -> psycopg.Connection[Any]:
+    pg = _connected(place, wait)
     try:
         if pg.info.server_version < OLDEST_SERVER:
             raise ArchiveError(
@@ -67,7 +73,27 @@ def connect(
     except BaseException:
         pg.close()
         raise
-    return Connection(pg, write=write)
+    return pg
+
+
+def _connected(place: Place, wait: float) -> psycopg.Connection[Any]:
+    """A connection; a server that is just starting is waited for."""
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return psycopg.connect(
+                place.conninfo,
+                autocommit=True,
+                cursor_factory=psycopg.RawCursor,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                application_name=f"kiosque {os.getpid()} {' '.join(os.path.basename(one) for one in sys.argv[:2])}"[
+                    :63
+                ],
+            )
+        except psycopg.Error as error:
+            if "starting up" not in str(error) or time.monotonic() > deadline:
+                raise refused(place.shown, error) from error
+            time.sleep(0.1)
 
 
 def _known() -> dict[str, Path]:
@@ -141,12 +167,7 @@ def _holder(pg: psycopg.Connection[Any]) -> str:
     ).fetchone()
     if row is None:
         return "another process"
-    return f"{row[0]}" + (f" on {row[1]}" if row[1] else "")
-
-
-def is_written(connection: Connection) -> bool:
-    """Does a session hold the writer's lock? Asks without keeping it from anybody."""
-    row = connection.execute(
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = ?", [WRITER]
-    )
-    return bool(row.fetchone()[0])
+    name, _, rest = str(row[0]).partition(" ")
+    pid, _, command = rest.partition(" ")
+    said = f"process {pid} ({command})" if name == "kiosque" and pid.isdigit() else f"another program ({row[0]})"
+    return said + (f" on {row[1]}" if row[1] else "")

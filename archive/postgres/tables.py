@@ -39,6 +39,12 @@ def numbered() -> frozenset[str]:
 
 
 @cache
+def columns() -> dict[str, tuple[str, ...]]:
+    """The columns of each table."""
+    return {name: tuple(found[0] for found in _COLUMN.findall(body)) for name, body in _tables()}
+
+
+@cache
 def keys() -> dict[str, list[str]]:
     """The primary key of each table."""
     found = {}

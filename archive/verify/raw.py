@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from sqlite3 import Row
 
-from archive.database import is_written
+from archive.database import is_being_written
 from archive.exchanges import Wishes
 from archive.raw import Placed, open_files
 from archive.records import utc_text
@@ -141,7 +141,9 @@ class _File:
         self._size = path.stat().st_size
         # a crawl may append meanwhile: the file may end in half a record, and hold some that are not committed yet
         self._growing = (
-            not bench.repair and name in open_files(bench.archive.folder) and is_written(bench.archive.folder)
+            not bench.repair
+            and name in open_files(bench.archive.folder)
+            and is_being_written(bench.db, bench.archive.folder)
         )
 
     def check(self, progress: Callable[[int], None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from archive.database import is_written, transaction
+from archive.postgres import verify as index_on_postgresql
 from archive.verify.bench import Bench
 from archive.verify.report import Finding
 
@@ -40,6 +41,8 @@ def check_search(bench: Bench) -> None:
 
 
 def _trouble(bench: Bench) -> str:
+    if bench.archive.on_postgresql:
+        return index_on_postgresql.trouble(bench.db, quick=bench.quick)
     try:
         missing = bench.db.execute(_MISSING).fetchone()[0]
         stray = bench.db.execute(_STRAY).fetchone()[0]
@@ -84,6 +87,10 @@ def rebuild(bench: Bench) -> None:
     """Make the index anew from the articles; from nothing, when it is so damaged that SQLite cannot open it."""
     db = bench.db
     bench.progress("search index", 0, 0)
+    if bench.archive.on_postgresql:
+        with transaction(bench.archive.db):
+            index_on_postgresql.rebuild(db)
+        return
     try:
         with transaction(bench.archive.db):
             db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")

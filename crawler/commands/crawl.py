@@ -14,7 +14,7 @@ from scrapy.exceptions import UsageError
 
 from archive import ArchiveError
 from crawler.errors import CrawlerError
-from crawler.runtime import Runtime, load_catalog
+from crawler.runtime import Runtime, load_catalog, set_archive
 from crawler.service import STOP_GRACE
 from crawler.spiders.news import NewsSpider
 from crawler.summary import CrawlResult, print_result
@@ -35,14 +35,14 @@ class Command(crawl.Command):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --archive to Scrapy's options."""
         super().add_options(parser)
-        parser.add_argument("--archive", metavar="DIR", help="the archive folder (setting ARCHIVE_DIR)")
+        parser.add_argument("--archive", metavar="DIR|URL", help="the archive (setting ARCHIVE_DIR)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Take --archive over into the settings."""
         super().process_options(args, opts)
         if opts.archive:
             assert self.settings is not None
-            self.settings.set("ARCHIVE_DIR", opts.archive, priority="cmdline")
+            set_archive(self.settings, opts.archive)
 
     def _stop_on_signal(self, crawler: Crawler) -> None:
         """Stop in order at the first signal: what is in flight is finished if it can be in time, the rest stays pending."""

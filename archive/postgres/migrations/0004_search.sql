@@ -9,7 +9,8 @@ CREATE TABLE articles_fts (
     title_folded text COLLATE "C" NOT NULL,
     text_folded text COLLATE "C" NOT NULL,
     size bigint NOT NULL,                       -- tokens in all four
-    words tsvector NOT NULL                     -- each token once, without its places
+    words tsvector NOT NULL,                    -- each token once, without its places
+    cut boolean NOT NULL                        -- there are more than a tsvector takes, 1 MB; '*' is among `words` then
 );
 CREATE INDEX articles_fts_words ON articles_fts USING gin (words) WITH (fastupdate = off);
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from archive import Archive
 from archive.filing import Filed, Filing
+from archive.postgres.tokens import tokens_of
 from archive.raw import Exchange
 from archive.records import Draft, utc_text
 from archive.rows import SourceRow
@@ -67,20 +68,50 @@ def filing(source_id: int, url: str, title: str = "Ferries twice a day", text: s
 
 
 def file(archive: Archive, one: Filing) -> Filed:
-    """File in a transaction, then let SQLite compare the index with the articles."""
+    """File in a transaction, then let the database compare the index with the articles."""
     with archive.transaction():
         filed = archive.store.file(one)
-    check(archive.folder)
+    check(archive)
     return filed
 
 
-def check(folder: Path) -> None:
-    """The integrity checks of SQLite and of the full-text index, through plain sqlite3."""
+def check(archive: Archive) -> None:
+    """The integrity checks of the database and of the full-text index."""
+    if isinstance(archive.address, Path):
+        check_file(archive.address)
+    else:
+        check_postgresql(archive)
+
+
+def check_postgresql(archive: Archive) -> None:
+    """Every article is in the full-text index with the tokens that its texts have now, and the totals are right."""
+    db = archive.db
+    assert db.execute("SELECT count(*) FROM articles_unindexed").fetchone()[0] == 0
+    indexed = {row["id"]: row for row in db.execute("SELECT * FROM articles_fts")}
+    held = {row["id"]: row for row in db.execute("SELECT * FROM articles_search")}
+    assert indexed.keys() == held.keys()
+    for number, row in held.items():
+        for name in ("title", "text", "title_folded", "text_folded"):
+            assert indexed[number][name].split() == list(tokens_of(row[name])), (number, name)
+    totals = db.execute("SELECT articles, tokens FROM articles_fts_totals").fetchone()
+    assert tuple(totals) == (len(held), sum(row["size"] for row in indexed.values()))
+
+
+def check_file(folder: Path) -> None:
+    """The integrity checks of SQLite and of its full-text index, through plain sqlite3."""
     with closing(sqlite3.connect(folder / "archive.db")) as conn:
         assert conn.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
         conn.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
         conn.rollback()
+
+
+def force(archive: Archive, sql: str) -> None:
+    """Run a statement although rows would refer to others that are not there."""
+    on_postgresql = archive.on_postgresql
+    archive.db.execute("SET session_replication_role = replica" if on_postgresql else "PRAGMA foreign_keys = OFF")
+    archive.db.execute(sql)
+    archive.db.execute("SET session_replication_role = origin" if on_postgresql else "PRAGMA foreign_keys = ON")
 
 
 def python(code: str, *arguments: object) -> subprocess.Popen[str]:

@@ -49,7 +49,7 @@ class Press:
     def __post_init__(self) -> None:
         db = self.archive.db
         for name in _IDLE:
-            db.execute(f"DROP TRIGGER {name}")
+            db.execute(f"DROP TRIGGER {name}{' ON articles' if self.archive.on_postgresql else ''}")
         self._ids = {}
         with self.archive.transaction():
             for one in self.papers:

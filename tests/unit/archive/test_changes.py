@@ -264,7 +264,7 @@ def test_captures_in_any_order_give_the_same_changes(archive: Archive, source: i
         with archive.transaction():
             page = filing(source, A, title, text, article_id=article, hours=hours)
             article = archive.store.file(page).article_id
-    check(archive.folder)
+    check(archive)
     assert [(version.captured_at, version.title, version.text) for version in archive.versions(1)] == [
         (stamp(1), "Ferries", f"{TEXT}\nRead 7 times"),
         (stamp(3), "Ferries", f"{TEXT}\nMore ferries will come.\nRead 20 times"),
@@ -295,6 +295,6 @@ def test_an_older_archive_gets_its_changes_when_it_is_opened(archive: Archive, s
         archive.db.execute("DELETE FROM changes")
         archive.db.execute("INSERT INTO jobs (name, started_at, position) VALUES ('changes', ?, 0)", [stamp(0)])
     archive.close()
-    with Archive(archive.folder, write=True) as again:
+    with Archive(archive.address, write=True) as again:
         assert changes(again) == before != []
         assert rows(again, "SELECT name FROM jobs") == []

@@ -29,7 +29,7 @@ from archive.export import Choice
 from archive.verify import verify
 from tests.soundness import check_raw_files
 from tests.unit.archive.corpora import BEIJING, FERRY, LISTED_FIRST, fill, visit
-from tests.unit.archive.helpers import NOW, ROOT, check, python, rows
+from tests.unit.archive.helpers import NOW, ROOT, check_file, python, rows
 
 QUERIES = ("ferries", "北京", "الحكومة", '"twice a day"', "title:report", "ferries -three", "bicycl*", "flour OR 渡轮", "nothing-like-it")
 
@@ -101,7 +101,7 @@ def test_what_was_made_is_verified_and_opened_as_it_was(folder: Path, tmp_path: 
         assert max(len(versions) for versions in found["versions"].values()) == 2
         assert len(found["stories"]) >= 1
         assert verify(after).ok
-    check(tmp_path / "opened")
+    check_file(tmp_path / "opened")
     check_raw_files(tmp_path / "opened")
     before_records, after_records = members(folder), members(tmp_path / "opened")
     assert {number: before_records[number] for number in after_records} == after_records

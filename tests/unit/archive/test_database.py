@@ -111,6 +111,7 @@ def test_an_older_archive_is_not_read_but_says_what_to_do(tmp_path: Path) -> Non
     Archive(tmp_path).close()
 
 
+@pytest.mark.sqlite
 def test_settings_of_the_writer(archive: Archive) -> None:
     pragmas = {
         name: archive.db.execute(f"PRAGMA {name}").fetchone()[0]
@@ -125,11 +126,13 @@ def test_settings_of_the_writer(archive: Archive) -> None:
     }
 
 
+@pytest.mark.sqlite
 def test_a_reader_cannot_write(archive: Archive) -> None:
     with Archive(archive.folder) as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.db.execute("INSERT INTO hosts (host) VALUES ('a')")
 
 
+@pytest.mark.sqlite
 def test_a_transaction_takes_the_lock_at_once(archive: Archive) -> None:
     other = sqlite3.connect(archive.folder / "archive.db", isolation_level=None, timeout=0)
     with archive.transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -157,6 +160,7 @@ def test_a_failing_block_is_rolled_back(archive: Archive) -> None:
     assert archive.db.execute("SELECT count(*) FROM hosts").fetchone()[0] == 0
 
 
+@pytest.mark.sqlite
 def test_a_failing_commit_leaves_no_open_transaction(archive: Archive) -> None:
     # a deferred constraint fails at COMMIT, as a full disk may, and SQLite keeps the transaction open then
     archive.db.execute("PRAGMA defer_foreign_keys = ON")
@@ -180,6 +184,7 @@ def test_a_second_writer_gives_up_and_names_the_first(tmp_path: Path) -> None:
     assert f"process {process.pid}" in said[0]
 
 
+@pytest.mark.sqlite
 def test_a_second_writer_in_a_process_of_its_own_gives_up(archive: Archive) -> None:
     other = python(
         "import sys\nfrom archive import Archive\nArchive(sys.argv[1], write=True, wait=0.1)", archive.folder

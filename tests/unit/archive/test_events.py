@@ -27,7 +27,7 @@ def busy(archive: Archive) -> Archive:
         if number % 3 == 0:
             with archive.transaction():
                 archive.store.withdraw(filed.article_id, stamp(1 + number // 3))
-    check(archive.folder)
+    check(archive)
     return archive
 
 
@@ -63,6 +63,7 @@ def test_there_are_no_events_of_another_kind(busy: Archive) -> None:
         events(busy.db.conn, kind="x", most=10)
 
 
+@pytest.mark.sqlite
 def test_no_page_of_events_or_stories_looks_at_every_article(busy: Archive) -> None:
     seen: list[str] = []
     busy.db.conn.set_trace_callback(seen.append)

@@ -13,7 +13,7 @@ from archive import Archive, ArchiveError, ArchiveMissing
 from archive.backup import back_up
 from archive.raw import sound_length
 from archive.statistics import statistics
-from tests.unit.archive.helpers import NOW, ROOT, add_source, check, exchange, file, filing, python
+from tests.unit.archive.helpers import NOW, ROOT, add_source, check_file, exchange, file, filing, python
 
 WRITER = """
 import sys
@@ -92,7 +92,7 @@ def test_reading_and_copying_while_another_process_writes(tmp_path: Path) -> Non
             assert statistics(reader).articles >= 20
         for _ in range(2):
             back_up(folder, target)
-            check(target)
+            check_file(target)
             with Archive(target) as copy:
                 captures = copy.db.execute("SELECT url, warc_file, warc_offset FROM captures").fetchall()
                 assert len(captures) >= 20
@@ -149,6 +149,7 @@ def test_backups_that_cannot_be(tmp_path: Path) -> None:
             back_up(tmp_path / "data", target)
 
 
+@pytest.mark.sqlite
 def test_the_document_names_every_table_and_column(archive: Archive) -> None:
     described: dict[str, list[str]] = {}
     for part in (ROOT / "docs" / "schema.md").read_text(encoding="utf-8").split("\n## ")[1:]:

@@ -13,7 +13,7 @@ from archive.origin import Member, Origin, moment_of, origin_of
 from archive.stories import STORY_WINDOW, Stories
 from archive.verify import verify
 from benchmarks.prose import SYLLABLES, article
-from tests.unit.archive.helpers import NOW, add_source, file, filing
+from tests.unit.archive.helpers import NOW, add_source, file, filing, force
 
 LANGUAGES = tuple(SYLLABLES)
 
@@ -292,18 +292,18 @@ def test_an_older_archive_is_caught_up_with(press: Press) -> None:
     text = report("en", 104)
     press.publishes("one", text)
     press.publishes("two", text)
-    db, folder = press.archive.db, press.archive.folder
+    db, where = press.archive.db, press.archive.address
     db.execute("UPDATE articles SET story_id = NULL")
     for table in ("story_members", "stories", "sketches", "sketch_index"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608  names of ours
     db.execute("INSERT INTO jobs (name, started_at, position) VALUES ('stories', '', 0)")
     press.archive.close()
     said: list[str] = []
-    with Archive(folder, write=True, tell=said.append) as again:
+    with Archive(where, write=True, tell=said.append) as again:
         assert [story.articles for story in again.stories()] == [(1, 2)]
         assert any("copies" in line for line in said)
     said.clear()
-    with Archive(folder, write=True, tell=said.append):
+    with Archive(where, write=True, tell=said.append):
         assert said == []
 
 
@@ -326,9 +326,7 @@ def test_verify_mends_stories(press: Press, damage: str) -> None:
     for outlet in ("one", "two", "three"):
         press.publishes(outlet, text)
     sound = verify(press.archive).findings
-    press.archive.db.execute("PRAGMA foreign_keys = OFF")
-    press.archive.db.execute(damage)
-    press.archive.db.execute("PRAGMA foreign_keys = ON")
+    force(press.archive, damage)
     assert len(verify(press.archive).findings) > len(sound)
     verify(press.archive, repair=True)
     assert len(verify(press.archive).findings) == len(sound)

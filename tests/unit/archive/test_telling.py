@@ -37,7 +37,7 @@ def told(archive: Archive) -> Archive:
 
 def run(archive: Archive, *arguments: str) -> Result:
     """Run a command over the archive."""
-    return CliRunner().invoke(cli, [*arguments, "--archive", str(archive.folder)], catch_exceptions=False)
+    return CliRunner().invoke(cli, [*arguments, "--archive", str(archive.address)], catch_exceptions=False)
 
 
 def test_story(told: Archive) -> None:

@@ -161,7 +161,7 @@ def test_a_file_from_before_there_were_watches_is_read(tmp_path: Path) -> None:
 
 def test_the_command_adds_lists_and_removes(archive: Archive) -> None:
     def run(*arguments: str) -> tuple[int, str]:
-        done = CliRunner().invoke(cli, ["watch", *arguments, "--archive", str(archive.folder)])
+        done = CliRunner().invoke(cli, ["watch", *arguments, "--archive", str(archive.address)])
         return done.exit_code, done.output
 
     assert run("list") == (1, "")
