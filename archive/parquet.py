@@ -5,7 +5,7 @@ The schema stands here once, so that every export of articles has the same colum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -81,7 +81,7 @@ def moment_of(text: str | None) -> datetime | None:
         return None
 
 
-def schema() -> pa.Schema:
+def schema(columns: Sequence[Column] = COLUMNS) -> pa.Schema:
     """The columns as Arrow types; times are UTC, in milliseconds."""
     import pyarrow as pa  # 0.2 s: only who asks for Parquet waits for it
 
@@ -93,7 +93,7 @@ def schema() -> pa.Schema:
         "texts": pa.list_(pa.field("element", pa.string(), nullable=False)),
         "map": pa.map_(pa.string(), pa.string()),
     }
-    return pa.schema([pa.field(column.name, types[column.type], nullable=column.optional) for column in COLUMNS])
+    return pa.schema([pa.field(column.name, types[column.type], nullable=column.optional) for column in columns])
 
 
 def write_parquet(articles: Iterable[Article], stream: IO[bytes]) -> int:
@@ -107,7 +107,7 @@ def write_parquet(articles: Iterable[Article], stream: IO[bytes]) -> int:
     writer = pq.ParquetWriter(target, schema(), compression="zstd", use_dictionary=list(REPEATED))
     try:
         for group in _groups(articles):
-            writer.write_batch(_batch(group), row_group_size=len(group))
+            writer.write_batch(batch(group), row_group_size=len(group))
             number += len(group)
     except BaseException:
         target.broken = True  # the end, which the writer adds whatever happens, would make half a file look whole
@@ -122,7 +122,7 @@ def _groups(articles: Iterable[Article]) -> Iterator[list[Article]]:
     size = 0
     for article in articles:
         group.append(article)
-        size += len(article.text) + len(article.reading) + len(article.summary)
+        size += size_of(article)
         if len(group) >= GROUP_ARTICLES or size >= GROUP_BYTES:
             yield group
             group, size = [], 0
@@ -130,15 +130,20 @@ def _groups(articles: Iterable[Article]) -> Iterator[list[Article]]:
         yield group
 
 
-def _batch(group: list[Article]) -> pa.RecordBatch:
+def size_of(article: Article) -> int:
+    """About how much an article holds, in characters."""
+    return len(article.text) + len(article.reading) + len(article.summary)
+
+
+def batch(group: Sequence[Article], columns: Sequence[Column] = COLUMNS) -> pa.RecordBatch:
+    """Articles as rows."""
     import pyarrow as pa
 
-    columns = schema()
+    types = schema(columns)
     arrays = [
-        pa.array([column.value(article) for article in group], type=columns.field(column.name).type)
-        for column in COLUMNS
+        pa.array([column.value(article) for article in group], type=types.field(column.name).type) for column in columns
     ]
-    return pa.record_batch(arrays, schema=columns)
+    return pa.record_batch(arrays, schema=types)
 
 
 class _Forward:
