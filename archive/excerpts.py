@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from archive.folding import Token, expression, fold, is_spaceless, letter_for_letter, prepare, tokens
+from archive.folding import Token, fold, is_spaceless, letter_for_letter, prepare, spots, tokens
 from archive.query import Query, Term
 
 WIDTH = 160  # characters, about two lines on a page
@@ -69,10 +69,11 @@ def _matches(prepared: str, terms: list[Term], width: int) -> list[_Match]:
         folded = letter_for_letter(line) if present else ""
         hard = []  # terms whose places need the tokens
         for number in present:
-            if folded and (spots := expression(terms[number].tokens, terms[number].prefix)):
-                found += [_Match(start + spot.start(), start + spot.end(), number) for spot in spots.finditer(folded)]
-            else:
+            places = spots(folded, terms[number].tokens, prefix=terms[number].prefix) if folded else None
+            if places is None:
                 hard.append(number)
+            else:
+                found += [_Match(start + first, start + last, number) for first, last in places]
         line_tokens = list(tokens(line)) if hard else []
         for number in hard:
             found += _in_line(line_tokens, terms[number], number, start)

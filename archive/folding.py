@@ -52,6 +52,7 @@ _SPACELESS = (
     "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
 _SEGMENT = re.compile(f"[{_SPACELESS}][{_SPACELESS}{_JOINER}]*|[^ {_SPACELESS}]+")
+_LETTERS_ON = re.compile(f"[^ {_SPACELESS}]+")
 _SPACELESS_CHAR = re.compile(f"[{_SPACELESS}]")
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
@@ -214,16 +215,31 @@ def letter_for_letter(prepared: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def expression(wanted: tuple[str, ...], prefix: bool) -> re.Pattern[str] | None:
-    """Where folded tokens stand side by side in a line that is folded letter for letter; None for a mixture of scripts."""
+def _expression(wanted: tuple[str, ...]) -> re.Pattern[str] | None:
     if all(map(is_spaceless, wanted)):
-        if len(wanted[-1]) == 1 and not prefix:
-            return None  # only the last one of a run
         return re.compile(wanted[0] + "".join(token[-1] for token in wanted[1:]))
-    if any(map(is_spaceless, wanted)):
+    return None if any(map(is_spaceless, wanted)) else re.compile(" +".join(wanted))
+
+
+def spots(folded: str, wanted: tuple[str, ...], *, prefix: bool) -> list[tuple[int, int]] | None:
+    """Where tokens stand side by side in a line that is folded letter for letter, the last one a beginning only for a
+    `prefix`; None for those whose places cannot be told so."""
+    expression = _expression(wanted)
+    spaceless = is_spaceless(wanted[-1])
+    if expression is None or (spaceless and len(wanted[-1]) == 1 and not prefix):
         return None
-    letter = f"[^ {_SPACELESS}]"
-    return re.compile(f"(?<!{letter})" + " +".join(wanted) + (f"{letter}*" if prefix else f"(?!{letter})"))
+    found: list[tuple[int, int]] = []
+    place = 0
+    while spot := expression.search(folded, place):
+        start, end = spot.span()
+        place = start + 1
+        if not spaceless:
+            rest = _LETTERS_ON.match(folded, end)
+            if (start and _LETTERS_ON.match(folded, start - 1)) or (rest and not prefix):
+                continue
+            end = place = rest.end() if rest else end
+        found.append((start, end))
+    return found
 
 
 def _places(prepared: str) -> tuple[Sequence[int], Sequence[int]]:

@@ -96,17 +96,20 @@ def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
 
 @hook()
 def get_metadata(key: str | None) -> dict[str, Any]:
-    """What the columns mean. Nothing of it is given to who asks for permissions or facets: several times a page Datasette
-    copies, element by element, all that it is given for these."""
-    if key not in (None, "databases"):
+    """How tables are shown. To who asks for `tables`, only what facets need of it: for each permission that it looks at,
+    several a page, Datasette copies all that stands there, element by element."""
+    tables = _tables()
+    if key == "tables":
+        tables = {name: {"facets": table["facets"]} for name, table in tables.items() if "facets" in table}
+    elif key not in (None, "databases"):
         return {}
-    return {"databases": {NAME: {"tables": {table: {"columns": said} for table, said in _columns().items()}}}}
+    return {"databases": {NAME: {"tables": {name: dict(table) for name, table in tables.items()}}}}
 
 
 @cache
-def _columns() -> dict[str, dict[str, str]]:
-    said: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "columns.yaml").read_text("utf-8"))
-    return said
+def _tables() -> dict[str, dict[str, Any]]:
+    tables: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "tables.yaml").read_text("utf-8"))
+    return tables
 
 
 @hook()

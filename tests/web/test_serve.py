@@ -73,7 +73,7 @@ def test_described_columns_exist(served: Served) -> None:
     from archive.web.hooks import get_metadata
 
     tables = get_metadata(None)["databases"]["archive"]["tables"]
-    assert "The raw record it was taken from" in fetch(f"{served.url}archive/article_versions")[2]
+    assert "The sites that are looked at." in fetch(f"{served.url}archive/sources")[2]
     with sqlite3.connect(served.database) as conn:
         for name, table in tables.items():
             known = {row[1] for row in conn.execute("SELECT * FROM pragma_table_xinfo(?)", [name])}
