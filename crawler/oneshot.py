@@ -21,7 +21,7 @@ from scrapy.settings import Settings
 from archive import ArchiveError
 from crawler.catalog import Catalog
 from crawler.errors import CrawlerError
-from crawler.runtime import Runtime, check_settings, load_catalog
+from crawler.runtime import Runtime, check_settings, load_catalog, set_archive
 from crawler.source import Source
 
 OWN_BOUNDS: dict[str, Any] = {
@@ -84,12 +84,15 @@ class OneShot(ScrapyCommand):
         return load_catalog(self.settings)
 
     @contextmanager
-    def runtime(self, folder: Path, source: Source, **settings: Any) -> Iterator[Runtime]:
-        """A runtime for one source on the archive in `folder`, with settings of its own."""
+    def runtime(self, where: Path | str | None, source: Source, **settings: Any) -> Iterator[Runtime]:
+        """A runtime for one source, with settings of its own, on the archive that is named, or (None) on that of the
+        settings."""
         assert isinstance(self.settings, Settings)
         own = self.settings.copy()
-        for name, value in (OWN_BOUNDS | {"ARCHIVE_DIR": str(folder)} | settings).items():
+        for name, value in (OWN_BOUNDS | settings).items():
             own.set(name, value, priority="cmdline")
+        if where is not None:
+            set_archive(own, str(where))
         runtime = Runtime.open(own, Catalog({source.slug: source}))
         try:
             yield runtime

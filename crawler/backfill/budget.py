@@ -36,6 +36,7 @@ class Budget:
         bounds = (
             self.pages and self.pages - self.spent.pages,
             self.pages_a_day and self.pages_a_day - self.today.pages - self.spent.pages,
+            self.requests and self.requests - self.spent.requests,
         )
         return min((bound for bound in bounds if bound), default=1_000_000)
 

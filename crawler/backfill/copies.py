@@ -66,6 +66,7 @@ class Copies:
     found: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # that this way leads nowhere
     rest: str = ""  # why the archive is left alone for now
 
     @property
@@ -113,7 +114,7 @@ class Copies:
         """Make the pieces of the index known."""
         scopes = scopes_of(self.source)
         if not scopes:
-            self.troubles.append(f"{self.library.via}: the source has no host that an archive could know")
+            self.notes.append(f"{self.library.via}: the source has no host that an archive could know")
             return
         pieces, now = await self.library.parts(self.days, scopes), self.runtime.now()
 

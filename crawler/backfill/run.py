@@ -51,6 +51,7 @@ class Report:
     slug: str
     ways: list[Way] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # that a way leads nowhere for this source
     spent: Spent = field(default_factory=Spent)
     stopped: str = ""  # by which budget, or by a signal
     failed: bool = False  # something could not be read, and no budget is the reason
@@ -117,6 +118,7 @@ async def _own(
     runtime.writer.flush()
     report.ways.append(Way(via, spider.counts["places"], spider.counts["found"], spider.outcomes))
     report.troubles.extend(spider.listings.troubles)
+    report.notes.extend(spider.notes)
     if spider.broken:
         report.troubles.append(spider.broken)
     elif spider.reason == "shutdown":
@@ -143,3 +145,4 @@ async def _archive(
     runtime.writer.flush()
     report.ways.append(Way(copies.way, copies.places, copies.found, copies.outcomes, rest=copies.rest))
     report.troubles.extend(copies.troubles)
+    report.notes.extend(copies.notes)

@@ -85,6 +85,7 @@ class BackfillSpider(NewsSpider):
     ) -> None:
         super().__init__(name, runtime=runtime, **kwargs)
         self.days, self.budget, self.via = days, budget, ""
+        self.notes: list[str] = []  # that a way leads nowhere
         self.listings: Places = Places(self)  # type: ignore[assignment]  # of the same make as far as NewsSpider asks
         self._vias, self._sitemaps, self._given = list(vias), tuple(sitemaps), pattern
 
@@ -153,7 +154,7 @@ class BackfillSpider(NewsSpider):
 
             if places := await self.runtime.writer.write(job):
                 return [self.listings.request(place) for place in places]
-            self.listings.troubles.append(f"the source file names no {via} that lead back")
+            self.notes.append(f"{via}: the source file names none that lead back")
         return []
 
     # -- what came of it ---------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -40,7 +39,7 @@ class Command(OneShot):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of this command to Scrapy's."""
         super().add_options(parser)
-        parser.add_argument("--archive", metavar="DIR", help="the archive folder (setting ARCHIVE_DIR)")
+        parser.add_argument("--archive", metavar="DIR", help="the archive (settings ARCHIVE_DIR, ARCHIVE_URL)")
         parser.add_argument("--from", dest="since", default="", metavar="DAY", help="the first day, such as 2024-01-01")
         parser.add_argument("--to", dest="until", default="", metavar="DAY", help="the last day (two days ago at most)")
         parser.add_argument("--via", default=",".join(VIAS), metavar="WAYS", help=f"in this order ({','.join(VIAS)})")
@@ -57,17 +56,15 @@ class Command(OneShot):
         """Go back, and say what came of it."""
         if len(args) != 1:
             raise UsageError("name one source; `scrapy list` shows them")
-        assert self.settings is not None
         try:
             (source,) = self.catalog().select(args[0])
         except (CatalogError, ValueError):
             raise UsageError(f"{args[0]!r} is not one source; `scrapy list` shows them") from None
-        folder, out = Path(opts.archive or self.settings["ARCHIVE_DIR"]), Console(soft_wrap=True, highlight=False)
-        days, vias = _days(opts), _vias(opts.via)
+        out, days, vias = Console(soft_wrap=True, highlight=False), _days(opts), _vias(opts.via)
         if opts.limit is not None and opts.limit < 1:
             raise UsageError("--limit is a number of pages, 1 or more")
         wanted = Wanted(vias, days, _urls(opts.sitemap), _pattern(opts.articles), opts.versions)
-        with progress(Console(stderr=True)) as tell, self.runtime(folder, source, RUN_TIME=A_WEEK) as runtime:
+        with progress(Console(stderr=True)) as tell, self.runtime(opts.archive, source, RUN_TIME=A_WEEK) as runtime:
             report = await go_back(self.process, runtime, source, wanted, _budget(runtime, opts.limit), tell)
         if runtime.writer.trouble is not None:
             raise runtime.writer.trouble
@@ -80,12 +77,14 @@ def show(report: Report, wanted: Wanted, out: Console) -> None:
     since, until = wanted.days.texts
     out.print(f"[bold]{report.slug}[/]: back from {until} to {since}")
     for way in report.ways:
-        said = ", ".join(f"{name} {count}" for name, count in sorted(way.outcomes.items())) or "none"
+        said = ", ".join(f"{name} {count}" for name, count in sorted(way.outcomes.items()) if count) or "none"
         out.print(f"  {way.via:12} {way.places} places read, {way.found} found, pages: {said}; {way.waiting} wait")
         if way.rest:
             out.print(f"  {way.via:12} left alone for now: {escape(way.rest)}")
     spent = report.spent
     out.print(f"{spent.pages} pages, {spent.requests} requests, {spent.bytes / 1e6:.1f} MB")
+    for note in report.notes:
+        out.print(escape(note))
     for trouble in report.troubles:
         out.print(f"[red]Trouble:[/] {escape(trouble)}")
     if report.stopped:

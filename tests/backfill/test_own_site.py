@@ -101,7 +101,8 @@ def test_what_is_found_is_marked_and_no_news(past: Past) -> None:
     site = OldSite(sorted(recent, key=lambda one: one.published, reverse=True), page_size=2, wordpress=True)
     with site.server:
         past.source(site.server.url, feed_of(site.server) + sitemap_of(site.server))
-        past.run()
+        out = past.run()
+        assert "no host that an archive could know" in out and "Trouble" not in out
         found = past.articles()
         assert found and {row["discovered_via"] for row in found} <= {"backfill:sitemaps", "backfill:feeds"}
         assert all(str(row["published_at"]) < (NOW - timedelta(days=2)).isoformat() for row in found)
@@ -178,27 +179,23 @@ def test_robots_and_failures(past: Past) -> None:
 
 
 def test_budgets(past: Past) -> None:
-    site = OldSite(stories(3, 6, LAST))
+    """What is under way is finished: a run may take as many more as it has in hand (IN_HAND, 8)."""
+    site = OldSite(stories(3, 12, LAST))
     with site.server:
         past.source(site.server.url, sitemap_of(site.server))
         past.desk.settings["BACKFILL_PAGES_PER_DAY"] = "7"
-        assert "7 pages today (BACKFILL_PAGES_PER_DAY)" in past.run("--via", "sitemaps", "--limit", "5") + past.run(
-            "--via", "sitemaps"
-        )
-        past.run("--via", "sitemaps")
-        assert len(past.articles()) == 7
+        past.run("--via", "sitemaps", "--limit", "5")
+        assert "7 pages today (BACKFILL_PAGES_PER_DAY)" in past.run("--via", "sitemaps") and len(past.articles()) == 7
         past.desk.settings |= {"BACKFILL_PAGES_PER_DAY": "0", "BACKFILL_BYTES": "100"}
-        assert "bytes in this run" in past.run("--via", "sitemaps")
+        assert "bytes in this run" in past.run("--via", "sitemaps") and len(past.articles()) <= 15
         past.desk.settings |= {"BACKFILL_BYTES": "0", "BACKFILL_REQUESTS": "1"}
-        assert "requests in this run" in past.run("--via", "sitemaps")
-        assert len(past.articles()) == 7
+        assert "requests in this run" in past.run("--via", "sitemaps") and len(past.articles()) <= 23
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--from", "2024-13-01"), ("--via", "post"), ("--limit", "0"), ("--from", "2999-01-01"), ("--articles", "("),
-     ("--from", "2024-05-01", "--to", "2024-04-01"), ("--sitemap", "nonsense")],
-)  # fmt: skip
+    [("--from", "2024-13-01"), ("--via", "post"), ("--limit", "0"), ("--articles", "("), ("--sitemap", "nonsense")],
+)
 def test_a_wrong_command_line(past: Past, arguments: tuple[str, ...]) -> None:
     past.source("http://127.0.0.1:9", '[[feeds]]\nurl = "http://127.0.0.1:9/feed"\n')
     past.run(*arguments, status=2)
