@@ -7,6 +7,8 @@ import platform
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import cached_property
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -30,6 +32,7 @@ from archive.stories import Stories
 from archive.versions import Versions
 
 CHECKPOINT_WAIT_MS = 500
+_OPENED = count(1)  # so that shared writers of one process have raw files of their own too
 
 
 class Archive:
@@ -37,7 +40,7 @@ class Archive:
     lock; `write=True` creates it (unless told not to), migrates it and holds the writer's lock; on PostgreSQL, writers that
     are all `shared` may hold it together, and their transactions take turns.
 
-    `address` opens it again; `folder` holds raw/. Raises ArchiveMissing, ArchiveLocked or ArchiveError.
+    `address` opens it again. Raises ArchiveMissing, ArchiveLocked or ArchiveError.
     """
 
     def __init__(
@@ -55,70 +58,75 @@ class Archive:
         if shared and place is None:
             raise ArchiveError(f"{folder}: only an archive on PostgreSQL can be written by several processes at once")
         self.address: str | Path = Path(folder) if place is None else str(folder)
-        self.folder = Path(folder) if place is None else place.needed_folder()
+        self._place, self.on_postgresql = place, place is not None
         self.name = str(self.folder / database.FILE_NAME if place is None else place.shown)  # for messages
-        self.on_postgresql = place is not None
-        self._write, self._shared = write, shared
-        self._busy_timeout = busy_timeout
+        self._write, self._shared, self._busy_timeout = write, shared, busy_timeout
         self._lock: database.WriterLock | None = None
-        if place is not None:
-            self._open_postgresql(place, create, shared, wait, tell)
-            return
-        if write:
+        if place is None:
+            self._open_folder(create, wait, tell)
+        else:
+            self._open_postgresql(place, create, wait, tell)
+        self._closed = False
+        self.ledger = Ledger(self.db)
+        self.store = Articles(self.db)
+        self.captures = Captures(self.db)
+        if write and not shared:
+            self._catch_up(tell)
+
+    def _open_folder(self, create: bool, wait: float, tell: Callable[[str], None] | None) -> None:
+        if self._write:
             if not create and not (self.folder / database.FILE_NAME).exists():
-                raise ArchiveMissing(f"there is no archive in {folder} (no {database.FILE_NAME})")
+                raise ArchiveMissing(f"there is no archive in {self.folder} (no {database.FILE_NAME})")
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 self._lock = database.WriterLock(self.folder)
                 self._lock.acquire(wait, tell)
             except OSError as error:
                 raise ArchiveError(f"cannot write to {self.folder}: {error}") from error
-        self.raw = RawStore(self.folder)
         try:
-            if write:
-                for line in self.raw.repair():
-                    if tell:
-                        tell(line)
-            self.db: sqlite_utils.Database = database.connect(self.folder, write=write, busy_timeout=busy_timeout)
+            self._repair(tell)
+            self.db = database.connect(self.folder, write=self._write, busy_timeout=self._busy_timeout)
         except BaseException:
             if self._lock:
                 self._lock.release()
             raise
-        self._opened(tell)
 
-    def _open_postgresql(
-        self, place: Place, create: bool, shared: bool, wait: float, tell: Callable[[str], None] | None
-    ) -> None:
+    def _open_postgresql(self, place: Place, create: bool, wait: float, tell: Callable[[str], None] | None) -> None:
         from archive.postgres import schema  # its libraries are loaded by those who need them
 
+        if self._write:
+            place.needed_folder()  # else what is fetched could not be kept
         db = schema.connect(
             place,
             write=self._write,
             create=create,
-            shared=shared,
+            shared=self._shared,
             wait=wait,
             busy_timeout=self._busy_timeout,
             tell=tell,
         )
         try:
-            self.raw = RawStore(self.folder, f"-{platform.node()}-{os.getpid()}" if shared else "")
-            if self._write and not shared:
-                for line in self.raw.repair():
-                    if tell:
-                        tell(line)
+            self._repair(tell)
         except BaseException:
             db.close()
             raise
         self.db = cast(sqlite_utils.Database, db)  # it has what the archive's classes use of one
-        self._opened(tell)
 
-    def _opened(self, tell: Callable[[str], None] | None) -> None:
-        self._closed = False
-        self.ledger = Ledger(self.db)
-        self.store = Articles(self.db)
-        self.captures = Captures(self.db)
-        if self._write and not self._shared:
-            self._catch_up(tell)
+    def _repair(self, tell: Callable[[str], None] | None) -> None:
+        """Mend raw files after a crash; for who writes alone."""
+        for line in self.raw.repair() if self._write and not self._shared else ():
+            if tell:
+                tell(line)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds raw/. Raises ArchiveError for an archive on PostgreSQL of which none was named."""
+        return Path(self.address) if self._place is None else self._place.needed_folder()
+
+    @cached_property
+    def raw(self) -> RawStore:
+        """The raw pages; the same error."""
+        return RawStore(self.folder, f"-{platform.node()}-{os.getpid()}-{next(_OPENED)}" if self._shared else "")
 
     def _catch_up(self, tell: Callable[[str], None] | None) -> None:
         """Work out what an archive of an older version lacks."""

@@ -24,6 +24,7 @@ from archive.postgres import index, matching
 from archive.postgres.cursor import Cursor, Table, Values, adapt
 from archive.postgres.dialect import Statement, Untranslatable, translated
 from archive.postgres.errors import as_sqlite
+from archive.postgres.place import Place
 from archive.postgres.rows import rows
 
 INDEXED = frozenset(
@@ -37,12 +38,10 @@ _UNREAD = "not on PostgreSQL: "
 class Connection:
     """Both `db` and `db.conn` of the archive's classes. May be shared by threads as one of sqlite3 may."""
 
-    def __init__(
-        self, opened: Callable[[], psycopg.Connection[Any]], *, write: bool, folder: Path | None = None
-    ) -> None:
+    def __init__(self, opened: Callable[[], psycopg.Connection[Any]], *, write: bool, place: Place) -> None:
         self._opened = opened  # opens a session, with the lock if there is one
         self._pg = opened()
-        self.folder = folder  # of raw pages
+        self._place = place
         self._write = write
         self._began = False
         self._stale = False  # articles were written whose tokens are not
@@ -56,6 +55,11 @@ class Connection:
     def conn(self) -> Self:
         """What sqlite_utils calls the connection."""
         return self
+
+    @property
+    def folder(self) -> Path:
+        """The folder of raw pages. Raises ArchiveError when none was named."""
+        return self._place.needed_folder()
 
     @property
     def in_transaction(self) -> bool:

@@ -210,6 +210,9 @@ def _changed(node: exp.Expr) -> None:
         node.replace(exp.Anonymous(this="strftime", expressions=[node.args["format"], _uncast(node.this)]))
     elif isinstance(node, exp.Limit) and isinstance(node.expression, exp.Neg):
         node.pop()
+    elif isinstance(node, exp.Limit) and isinstance(node.expression, exp.Placeholder):
+        number = exp.cast(node.expression.copy(), "bigint")
+        node.set("expression", exp.Nullif(this=number, expression=exp.Literal.number(-1)))  # -1: all
     elif isinstance(node, (exp.JSONExtract, exp.JSONExtractScalar)):
         _json(node)
 

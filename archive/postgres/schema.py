@@ -40,7 +40,7 @@ def connect(
     def opened() -> psycopg.Connection[Any]:
         return _session(place, write, create, shared, wait, busy_timeout, tell)
 
-    return Connection(opened, write=write, folder=place.folder)
+    return Connection(opened, write=write, place=place)
 
 
 def _session(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from archive import Archive
+from archive.postgres import Where
 from tests.newsstand import Newsstand
 from tests.newsstand.demo import ROOT, crawl_environment
 
@@ -70,9 +71,9 @@ class Desk:
         return self.run("scheduler.py", "--once", *more)
 
     @property
-    def place(self) -> Path:
+    def place(self) -> Where:
         """Where the archive is: in the folder, unless the settings say otherwise."""
-        return Path(self.environment["KIOSQUE_ARCHIVE_DIR"])
+        return self.settings.get("ARCHIVE_URL") or Path(self.environment["KIOSQUE_ARCHIVE_DIR"])
 
     def archive(self) -> Archive:
         """The archive, for reading."""

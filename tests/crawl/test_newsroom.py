@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests.crawl.conftest import Desk
 from tests.newsstand import Newsstand
 from tests.newsstand.demo import LOOK_AGAIN, differences, unseen_changes, untold_stories
+from tests.postgresql import Server
 
 
 @pytest.fixture
@@ -20,9 +22,24 @@ def crawled(desk: Desk, stand: Newsstand) -> Desk:
     return desk
 
 
+def test_two_days_on_postgresql(desk: Desk, stand: Newsstand, postgresql: Server, tmp_path: Path) -> None:
+    """The same as below, in a database."""
+    name = postgresql.database()
+    desk.settings["ARCHIVE_URL"] = postgresql.url(name, tmp_path / "shared")
+    desk.settings["REVISIT_AFTER"] = LOOK_AGAIN
+    done = desk.once()
+    assert done.returncode == 0, done.stdout + done.stderr
+    test_two_days(desk, stand)
+    for command in ("search the", "stats", "health", "verify", "stories", "changes", "export", "reextract --dry-run"):
+        done = desk.run("-m", "archive", *command.split())
+        assert done.returncode == (0 if command != "health" else done.returncode), (command, done.stderr)
+        assert "Traceback" not in done.stderr and "not on PostgreSQL" not in done.stderr, (command, done.stderr)
+    postgresql.drop(name)
+
+
 def test_two_days(crawled: Desk, stand: Newsstand) -> None:
     """First crawl and second, in one test since each takes a while: articles, outcomes, versions, politeness."""
-    assert list(differences(stand, crawled.folder)) == []
+    assert list(differences(stand, crawled.place)) == []
     check_outcomes(crawled, stand)
     check_texts(crawled, stand)
     check_fetched_once(stand)
@@ -33,9 +50,9 @@ def test_two_days(crawled: Desk, stand: Newsstand) -> None:
     changes = stand.second_day()
     done = crawled.once("--force")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert list(differences(stand, crawled.folder)) == []
-    assert list(unseen_changes(stand, changes, crawled.folder)) == []
-    assert list(untold_stories(stand, crawled.folder)) == []
+    assert list(differences(stand, crawled.place)) == []
+    assert list(unseen_changes(stand, changes, crawled.place)) == []
+    assert list(untold_stories(stand, crawled.place)) == []
     check_conditional(stand, before, crawled)
 
 

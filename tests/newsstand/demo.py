@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from archive import Archive
+from archive.postgres import Where
 from archive.statistics import statistics
 from tests.newsstand import Changes, Newsstand, Truth
 
@@ -85,7 +86,7 @@ def languages(stand: Newsstand) -> int:
     return len({truth.language for truth in stand.expected().values()})
 
 
-def differences(stand: Newsstand, folder: Path) -> Iterator[str]:
+def differences(stand: Newsstand, folder: Where) -> Iterator[str]:
     """Where the archive and the newsroom disagree, in words: missing, twice, another title, a URL without an outcome."""
     with Archive(folder) as archive:
         expected = {key: truth for key, truth in stand.expected().items() if truth.outcome == "stored"}
@@ -102,7 +103,7 @@ def differences(stand: Newsstand, folder: Path) -> Iterator[str]:
             yield f"{row['url']}: still pending"
 
 
-def unseen_changes(stand: Newsstand, changes: Changes, folder: Path) -> Iterator[str]:
+def unseen_changes(stand: Newsstand, changes: Changes, folder: Where) -> Iterator[str]:
     """Changes of the second day that the archive did not notice, in words."""
     with Archive(folder) as archive:
         for article in changes.edited:
@@ -118,7 +119,7 @@ def unseen_changes(stand: Newsstand, changes: Changes, folder: Path) -> Iterator
             yield f"{held.versions} versions of {held.articles} articles, of which {len(changes.edited)} was edited"
 
 
-def untold_stories(stand: Newsstand, folder: Path) -> Iterator[str]:
+def untold_stories(stand: Newsstand, folder: Where) -> Iterator[str]:
     """Agency reports that are not one story with the right first publisher, and stories of nothing, in words."""
     wires: dict[str, list[Truth]] = {}
     for truth in stand.expected().values():

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from archive import Archive
+from archive.postgres import place_of, schema
 from tests.postgresql import Server
+from tests.queries import add_sources, make_index
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,6 +35,24 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str
     server: Server = request.getfixturevalue("postgresql")
     name = server.database()
     yield server.url(name, tmp_path / "data")
+    server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def index(request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
+    """A connection to an archive without articles, with the sources of tests/queries.py."""
+    if request.param == "sqlite":
+        with closing(make_index()) as conn:
+            yield conn
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    name = server.database()
+    found = place_of(server.url(name))
+    assert found is not None
+    with closing(schema.connect(found, write=True)) as opened:
+        conn = cast(sqlite3.Connection, opened)
+        add_sources(conn)
+        yield conn
     server.drop(name)
 
 

@@ -13,6 +13,7 @@ from archive.changes import Kind
 from archive.cli import cli
 from archive.commands.changing import COLOURS, SIGNS, written
 from archive.difference import Piece
+from archive.postgres import Where
 from tests.unit.archive.helpers import TEXT, add_source, filing, stamp
 
 A, B = "https://island-post.example/a", "https://harbour-news.example/b"
@@ -20,15 +21,14 @@ MORE = "The mayor called it a good day for the islands."
 ARABIC = "قال الوزير أمس إن العبارة ستبحر مرتين في اليوم من الميناء القديم إلى الجزر الشمالية."
 
 
-def run(folder: Path, *arguments: str) -> Result:
+def run(folder: Where, *arguments: str) -> Result:
     return CliRunner().invoke(cli, [*arguments, "--archive", str(folder)])
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(place: Where) -> Where:
     """An archive of three changes: an addition and a headline in one article, a correction in another one, in Arabic."""
-    folder = tmp_path / "data"
-    with Archive(folder, write=True) as archive, archive.transaction():
+    with Archive(place, write=True) as archive, archive.transaction():
         one, other = add_source(archive), add_source(archive, "harbour_news")
         file = archive.store.file
         file(filing(one, A))
@@ -37,10 +37,10 @@ def folder(tmp_path: Path) -> Path:
         file(filing(other, B, "العبارة", ARABIC))
         changed = ARABIC.replace("مرتين", "ثلاث مرات") + "\nتصحيح: ذكرت نسخة سابقة من هذا الخبر رقما آخر."
         file(filing(other, B, "العبارة", changed, article_id=2, hours=30))
-    return folder
+    return place
 
 
-def test_changes_from_python(folder: Path) -> None:
+def test_changes_from_python(folder: Where) -> None:
     with Archive(folder) as archive:
         kinds = [(change.article_id, change.kind, change.source) for change in archive.changes()]
         assert kinds == [
@@ -65,9 +65,9 @@ def test_changes_from_python(folder: Path) -> None:
                 list(archive.changes(**wrong))  # type: ignore[arg-type]
 
 
-def test_many_changes_are_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_changes_are_read_page_by_page(place: Where, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archive.revisions.PAGE_SIZE", 2)
-    with Archive(tmp_path / "data", write=True) as archive:
+    with Archive(place, write=True) as archive:
         source = add_source(archive)
         with archive.transaction():
             for hours in range(8):
@@ -77,7 +77,7 @@ def test_many_changes_are_read_page_by_page(tmp_path: Path, monkeypatch: pytest.
         assert [change.to_version for change in archive.changes()] == [8, 7, 6, 5, 4, 3, 2]
 
 
-def test_a_difference_from_python(folder: Path) -> None:
+def test_a_difference_from_python(folder: Where) -> None:
     with Archive(folder) as archive:
         last = archive.diff(1)
         assert last is not None
@@ -94,7 +94,7 @@ def test_a_difference_from_python(folder: Path) -> None:
             archive.diff(1, 1, 9)
 
 
-def test_diff_marks_words(folder: Path) -> None:
+def test_diff_marks_words(folder: Where) -> None:
     result = run(folder, "diff", "1", "--from", "1")
     assert result.exit_code == 0
     assert "Ferries [-twice-]{+thrice+} a day" in result.output
@@ -102,14 +102,14 @@ def test_diff_marks_words(folder: Path) -> None:
     assert "\x1b" not in result.output
 
 
-def test_diff_isolates_what_runs_from_right_to_left(folder: Path) -> None:
+def test_diff_isolates_what_runs_from_right_to_left(folder: Where) -> None:
     result = run(folder, "diff", B)
     assert result.exit_code == 0
     assert "[-\u2068مرتين\u2069-]{+\u2068ثلاث مرات\u2069+}" in result.output
     assert any(line.startswith("\u200f") for line in result.output.split("\n"))
 
 
-def test_diff_as_json(folder: Path) -> None:
+def test_diff_as_json(folder: Where) -> None:
     record = json.loads(run(folder, "diff", "1", "--json").output)
     assert (record["kind"], record["silent"], record["before"]["version"]) == ("headline", True, 2)
     assert {"op": "+", "text": "thrice"} in record["title"]
@@ -128,7 +128,7 @@ def test_colours_and_no_control_characters(tmp_path: Path) -> None:
     assert "\x1b[32;1m" in "\n".join(written(difference, COLOURS))
 
 
-def test_changes_as_lines_and_json(folder: Path) -> None:
+def test_changes_as_lines_and_json(folder: Where) -> None:
     result = run(folder, "changes")
     assert result.exit_code == 0
     assert [line.split()[1] for line in result.output.split("\n") if line.startswith("2026")] == [
@@ -154,11 +154,11 @@ def test_changes_as_lines_and_json(folder: Path) -> None:
     ],
     ids=str,
 )
-def test_what_is_not_there(folder: Path, arguments: tuple[str, ...], status: int) -> None:
+def test_what_is_not_there(folder: Where, arguments: tuple[str, ...], status: int) -> None:
     assert run(folder, *arguments).exit_code == status
 
 
-def test_a_number_that_no_article_can_have(folder: Path) -> None:
+def test_a_number_that_no_article_can_have(folder: Where) -> None:
     huge = "9" * 20
     result = run(folder, "diff", huge)
     assert (result.exit_code, result.stderr) == (1, f"there is no article {huge}\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from archive.columns import FIELDS, Columns, Table
 from archive.finding import Finder
 from archive.query import parse_query
 from archive.search import search
-from tests.queries import QUERIES, fill, make_index, store
+from tests.queries import QUERIES, fill, store
 
 CHANGES = (
     "INSERT", "UPDATE articles SET section = 'Moved' WHERE id = {}", "UPDATE articles SET language = 'xx' WHERE id = {}",
@@ -45,9 +44,11 @@ def stored(conn: sqlite3.Connection) -> set[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_columns_follow_whatever_is_written(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_follow_whatever_is_written(
+    index: sqlite3.Connection, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)
-    conn = make_index()
+    conn = index
     known = Columns()
     assert rows(known.table(conn)) == set()
     number = 0
@@ -63,8 +64,8 @@ def test_columns_follow_whatever_is_written(seed: int, monkeypatch: pytest.Monke
         assert rows(known.table(conn)) == rows(Columns().table(conn))
 
 
-def test_who_is_behind_the_journal_reads_everything_again() -> None:
-    conn = make_index()
+def test_who_is_behind_the_journal_reads_everything_again(index: sqlite3.Connection) -> None:
+    conn = index
     known = Columns()
     store(conn, 1, "en", "one", "text")
     known.table(conn)
@@ -74,9 +75,11 @@ def test_who_is_behind_the_journal_reads_everything_again() -> None:
     assert rows(known.table(conn)) == stored(conn)
 
 
-def test_the_journal_stays_bounded() -> None:
-    conn = make_index()
+def test_the_journal_stays_bounded(index: sqlite3.Connection) -> None:
+    conn = index
     conn.execute("INSERT INTO article_journal (id, article_id) VALUES (200500, 1)")
+    if not isinstance(conn, sqlite3.Connection):
+        conn.execute("ALTER TABLE article_journal ALTER COLUMN id RESTART WITH 200501")  # SQLite sees it by itself
     for number in range(600, 605):
         conn.execute("INSERT INTO article_journal (id, article_id) VALUES (?, 1)", [number])
     store(conn, 1, "en", "one", "text")
@@ -87,8 +90,8 @@ def test_the_journal_stays_bounded() -> None:
 
 
 @pytest.mark.parametrize("order", ["best", "newest"])
-def test_the_pages_find_what_the_library_finds_in_the_same_order(order: str) -> None:
-    conn = make_index()
+def test_the_pages_find_what_the_library_finds_in_the_same_order(index: sqlite3.Connection, order: str) -> None:
+    conn = index
     fill(conn)
     finder = Finder()
     for query, _ in QUERIES:
@@ -101,8 +104,10 @@ def test_the_pages_find_what_the_library_finds_in_the_same_order(order: str) -> 
         assert found.total == found.lines == len(listed), query
 
 
-def test_of_very_many_all_are_counted_and_the_latest_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
-    conn = make_index()
+def test_of_very_many_all_are_counted_and_the_latest_are_ranked(
+    index: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conn = index
     for number in range(1, 41):
         store(conn, number, "en", f"title {number}", "word " * (41 - number))  # the oldest would come first
     whole = [place.id for place in Finder().find(conn, parse_query("word")).page(0, 40, collapsed=False)]
@@ -114,11 +119,11 @@ def test_of_very_many_all_are_counted_and_the_latest_are_ranked(monkeypatch: pyt
     assert listed[10:] == list(range(30, 0, -1))
 
 
-def test_authors_follow_their_articles(tmp_path: Path) -> None:
-    conn = make_index(str(tmp_path / "archive.db"))
+def test_authors_follow_their_articles(index: sqlite3.Connection) -> None:
+    conn = index
 
     def known() -> set[tuple[str, int]]:
-        return set(conn.execute("SELECT name, article_id FROM article_authors"))
+        return {tuple(row) for row in conn.execute("SELECT name, article_id FROM article_authors")}
 
     store(conn, 1, "en", "one", "text", authors=("Anna Berg", "José Núñez"))
     store(conn, 2, "en", "two", "text", authors=("Anna Berg", "Anna Berg"))

@@ -18,15 +18,18 @@ from click.testing import CliRunner
 from archive import Archive, ArchiveError, ArchiveLocked, ArchiveMissing
 from archive.cli import cli
 from archive.database import migrate, transaction
+from archive.health import health
 from archive.postgres.dialect import translated
 from archive.postgres.matching import parse
 from archive.postgres.place import address, place_of
 from archive.search import search
 from archive.verify import verify
 from tests.postgresql import Server
-from tests.unit.archive.helpers import OTHER, add_source, check, exchange, file, filing, python
+from tests.unit.archive.helpers import NOW, OTHER, add_source, check, exchange, file, filing, python
 
-HOLDER = "import sys\nfrom archive import Archive\narchive = Archive(sys.argv[1], write=True)\nprint('open', flush=True)\n"
+HOLDER = (
+    "import sys\nfrom archive import Archive\narchive = Archive(sys.argv[1], write=True)\nprint('open', flush=True)\n"
+)
 HOLDS = HOLDER + "sys.stdin.readline()\narchive.close()\n"
 
 
@@ -136,6 +139,12 @@ def test_raw_pages_need_a_folder(postgresql: Server, monkeypatch: pytest.MonkeyP
     name = postgresql.database()
     with pytest.raises(ArchiveError, match="raw pages need a folder: set KIOSQUE_ARCHIVE_RAW"):
         Archive(postgresql.url(name), write=True)
+    with Archive(postgresql.url(name)) as reader:
+        assert list(reader.articles()) == []
+        with pytest.raises(ArchiveError, match="raw pages need a folder"):
+            reader.raw.read("raw/a", 0)
+        with pytest.raises(ArchiveError, match="raw pages need a folder"):
+            health(reader.db.conn, NOW)
     monkeypatch.setenv("KIOSQUE_ARCHIVE_RAW", str(tmp_path / "raw pages"))
     with Archive(postgresql.url(name), write=True) as archive:
         placed = archive.raw.append(exchange())
@@ -269,7 +278,10 @@ def test_several_writers_that_share_lose_nothing(url: str) -> None:
         one.join(120)
     assert failures == []
     with Archive(url, write=True, wait=5) as archive:
-        counts = [archive.db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("articles", "pages", "captures")]  # noqa: S608
+        counts = [
+            archive.db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            for name in ("articles", "pages", "captures")
+        ]  # noqa: S608
         assert counts[1:] == [10, 45]
         assert counts[0] >= 1
         assert archive.db.execute("SELECT count(DISTINCT url) FROM article_urls").fetchone()[0] == 10
@@ -294,10 +306,23 @@ def test_ranks_are_those_of_sqlite(archive: Archive, tmp_path: Path) -> None:
                 for number in range(40):
                     words = [WORDS[(number * step) % len(WORDS)] for step in range(1, 4 + number % 7)]
                     title = f"{WORDS[number % len(WORDS)]} {number}"
-                    draft = filing(source, f"https://island_post.example/{number}", title, " ".join(words) + f" unique{number}")
+                    draft = filing(
+                        source, f"https://island_post.example/{number}", title, " ".join(words) + f" unique{number}"
+                    )
                     one.store.file(draft)
-        for query in ("harbour", "ferry guild", '"ferry harbour"', "flour OR mayor", "tick* -summer", "title:bakers", "harb*"):
-            ranked = [[(hit.id, round(hit.score, 9)) for hit in search(one.db.conn, query, limit=50)] for one in (plain, archive)]
+        for query in (
+            "harbour",
+            "ferry guild",
+            '"ferry harbour"',
+            "flour OR mayor",
+            "tick* -summer",
+            "title:bakers",
+            "harb*",
+        ):
+            ranked = [
+                [(hit.id, round(hit.score, 9)) for hit in search(one.db.conn, query, limit=50)]
+                for one in (plain, archive)
+            ]
             assert ranked[0] == ranked[1] and (ranked[0] or query == '"ferry harbour"'), query
 
 
@@ -314,7 +339,11 @@ def test_texts_changed_by_others_are_indexed_by_the_next_writer(archive: Archive
 def test_verify_makes_the_index_anew(archive: Archive) -> None:
     source = add_source(archive)
     file(archive, filing(source, "https://island_post.example/a"))
-    for damage in ("DELETE FROM articles_fts", "UPDATE articles_fts SET text = ' wrong '", "UPDATE articles_fts_totals SET tokens = 7"):
+    for damage in (
+        "DELETE FROM articles_fts",
+        "UPDATE articles_fts SET text = ' wrong '",
+        "UPDATE articles_fts_totals SET tokens = 7",
+    ):
         archive.db.execute(damage)
         assert any(one.check == "search" and not one.mended for one in verify(archive).findings), damage
         assert any(one.check == "search" and one.mended for one in verify(archive, repair=True).findings)
@@ -362,7 +391,9 @@ def test_what_has_no_counterpart_says_so(archive: Archive) -> None:
             archive.db.execute(sql)
 
 
-@pytest.mark.parametrize("command", [["backup", "copy"], ["serve"], ["corpus", "open", "."]], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    "command", [["backup", "copy"], ["serve"], ["corpus", "open", "."]], ids=lambda command: command[0]
+)
 def test_commands_for_files_alone_say_so(url: str, command: list[str]) -> None:
     done = CliRunner().invoke(cli, [*command, "--archive", url])
     assert done.exit_code == 2
