@@ -13,6 +13,7 @@ from archive.finding import Place
 from archive.query import Query
 
 WIDTH = 220  # columns of an excerpt, three lines on a page; a Chinese letter takes two
+FIRST_WIDE = "\u1100"  # the first letter that takes two columns
 LONGEST_SEARCHED = 200_000  # characters of a text in which a place for the excerpt is looked for
 
 
@@ -62,7 +63,7 @@ def cards(conn: sqlite3.Connection, places: Sequence[Place], query: Query, marks
 def _letters(text: str) -> int:
     """How many letters of a text fill an excerpt (UAX 11)."""
     sample = text[:WIDTH]
-    wide = sum(east_asian_width(letter) in "WF" for letter in sample) if not sample.isascii() else 0
+    wide = sum(east_asian_width(letter) in "WF" for letter in sample) if max(sample, default="") >= FIRST_WIDE else 0
     return WIDTH * 2 // 3 if 2 * wide > len(sample) else WIDTH
 
 

@@ -14,69 +14,37 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
-from importlib.util import find_spec
+from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
-# Letters that no decomposition takes apart.
-_LETTERS = {
-    "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
-    "ƒ": "f", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ȷ": "j", "ĸ": "q",
-    "ё": "е", "ѐ": "е", "ѝ": "и",
-    "ى": "ي", "ی": "ي", "ې": "ي", "ٮ": "ب", "ک": "ك", "ڪ": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ۃ": "ه",
-    "ٱ": "ا", "ٲ": "ا", "ٳ": "ا",
-}  # fmt: skip
-
-_TATWEEL = "ـ"
-_JOINER = "\u200c"  # stands for the zero-width characters that part words in some scripts and not in others
-
-# Marks without which a word is still the same word: accents, Hebrew points, Arabic and Syriac vowel marks, Indic
-# nuktas, the marks of half-width kana, variation selectors. All other marks are vowels and part of the word.
-_DROPPED_MARKS = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a"
-    "\u0898-\u089f\u08ca-\u08ff\u093c\u09bc\u0a3c\u0abc\u0b3c\u0c3c\u0cbc\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff"
-    "\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]"
-)
-
-# Letters that SQLite 3.40 takes for separators (New Tai Lue vowels, two Vedic signs): kept as marks are.
-_UNKNOWN_LETTERS = re.compile("[\u19b0-\u19c9\u1cf2\u1cf3]")
+from archive.letters import JOINER, TABLE, UNEVEN, private, translated
 
 # Scripts written without spaces between words, and Korean, whose particles are glued to the word. The private letters
-# are what `_private` makes of the vowel signs of Thai, Lao, Burmese and Khmer.
+# are what `private` makes of the vowel signs of Thai, Lao, Burmese and Khmer.
 _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-\uaadf"
     "\ue500-\ue5ff\ue700-\ue79f\uee80-\ueeff\uf050-\uf0df\uf120-\uf1af\U000fa9e0-\U000fa9ff\U000faa60-\U000faadf"
     "\u1100-\u11ff\u3005-\u3007\u3021-\u3035\u303b\u303c\u3041-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
-_SEGMENT = re.compile(f"[{_SPACELESS}][{_SPACELESS}{_JOINER}]*|[^ {_SPACELESS}]+")
+_SEGMENT = re.compile(f"[{_SPACELESS}][{_SPACELESS}{JOINER}]*|[^ {_SPACELESS}]+")
 _LETTERS_ON = re.compile(f"[^ {_SPACELESS}]+")
 _SPACELESS_CHAR = re.compile(f"[{_SPACELESS}]")
 
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _HALF_WIDTH_KANA = re.compile("[\uff66-\uff9f]+")
 _HALF_WIDTH = re.compile(b"\xef[\xbd\xbe]")  # how these begin in UTF-8, where they are found four times as fast
-
-
-def _private(char: str) -> str:
-    """Give a mark a letter of the private use areas, which unicode61 keeps inside a word."""
-    point = ord(char)
-    if 0x0900 <= point < 0x2000:
-        return chr(0xE000 + point - 0x0900)
-    return chr((0xF0000 if point < 0x10000 else 0x100000) + (point & 0xFFFF))
-
 
 # हिन्दी and हिंदी are one word: the nasal before a consonant may be written as a dot, which stands for the nasal of that
 # consonant's class. So in Indic scripts from Devanagari to Kannada, which Unicode lays out alike, 128 places apart.
 _INDIC = re.compile("[\u0900-\u0d7f\ue000-\ue47f]")
 _INDIC_BLOCKS = range(0x0900, 0x0D00, 0x80)
-_DOTS = "".join(_private(chr(block + 0x02)) for block in _INDIC_BLOCKS)
+_DOTS = "".join(private(chr(block + 0x02)) for block in _INDIC_BLOCKS)
 _STOPS = "".join(f"{chr(block + 0x15)}-{chr(block + 0x2E)}" for block in _INDIC_BLOCKS)
 _DOT = re.compile(f"[{_DOTS}](?=[{_STOPS}])")
-_MARKED = re.compile(f"[{_JOINER}\u0900-\u0d7f\ue000-\ue47f]")
-_CANDRABINDU = str.maketrans({_private(chr(block + 0x01)): _private(chr(block + 0x02)) for block in _INDIC_BLOCKS})
+_PARTED = re.compile(f"[{_SPACELESS}{JOINER}\u0900-\u0d7f\ue000-\ue47f]")  # where more than spaces parts words
+_MARKED = re.compile(f"[{JOINER}\u0900-\u0d7f\ue000-\ue47f]")
+_CANDRABINDU = str.maketrans({private(chr(block + 0x01)): private(chr(block + 0x02)) for block in _INDIC_BLOCKS})
 _NASAL_OF_CLASS = (0x19, 0x1E, 0x23, 0x28, 0x2E)  # of the classes that begin with ka, ca, tta, ta and pa
 
 
@@ -84,68 +52,7 @@ def _nasal(dot: re.Match[str]) -> str:
     following = ord(dot.string[dot.end()])
     block, place = following & ~0x7F, following & 0x7F
     nasal = next(last for last in _NASAL_OF_CLASS if place <= last)
-    return chr(block + nasal) + _private(chr(block + 0x4D))
-
-
-@cache
-def _simplified() -> dict[str, str]:
-    """Traditional Chinese character -> simplified, from OpenCC's table; its phrases do not matter for finding."""
-    spec = find_spec("opencc_purepy")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("opencc-purepy is not installed: run `pip install -r requirements.txt`")
-    table = Path(spec.submodule_search_locations[0]) / "dicts" / "TSCharacters.txt"
-    pairs = (line.split() for line in table.read_text("utf-8").splitlines() if not line.startswith("#"))
-    direct = {pair[0]: pair[1] for pair in pairs if len(pair) > 1 and len(pair[0]) == len(pair[1]) == 1}
-    return {old: direct.get(new, new) for old, new in direct.items()}
-
-
-def _fold_char(char: str) -> str:
-    """Fold one character: letters and digits, " " for what separates words, "" for what does not count."""
-    category = unicodedata.category(char)
-    if char in "\u200b\u200c":
-        return _JOINER
-    if category == "Cf" or char == _TATWEEL:
-        return ""
-    if category == "Co":
-        return char
-    if category[0] not in "LMN" or "\u02b9" <= char <= "\u02df":
-        return " "
-    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-    # Latin, Greek, Hebrew and Arabic lose their accents; й, ガ and 각 are letters of their own.
-    if not (parts[0] < "\u0400" or "\u0590" <= parts[0] <= "\u06ff"):
-        parts = unicodedata.normalize("NFC", parts)
-    return "".join(map(_fold_part, parts))
-
-
-def _fold_part(char: str) -> str:
-    category = unicodedata.category(char)
-    if category[0] == "M":
-        return "" if _DROPPED_MARKS.match(char) else _private(char)
-    if category == "Nd":
-        return str(unicodedata.decimal(char))
-    if char == _TATWEEL:
-        return ""
-    if category[0] not in "LN":
-        return " "
-    if _UNKNOWN_LETTERS.match(char):
-        return _private(char)
-    if _HAN.match(char):
-        return _simplified().get(char, char)
-    return _LETTERS.get(char, char)
-
-
-class _Table(dict[int, str]):
-    """Code point -> folded text, for str.translate; filled as characters turn up."""
-
-    def __missing__(self, point: int) -> str:
-        folded = self[point] = _fold_char(chr(point))
-        if len(folded) != 1:
-            _UNEVEN.add(chr(point))
-        return folded
-
-
-_UNEVEN: set[str] = set()  # characters of the table that do not become just one
-_TABLE = _Table()
+    return chr(block + nasal) + private(chr(block + 0x4D))
 
 
 class Token(NamedTuple):
@@ -181,23 +88,23 @@ def is_spaceless(token: str) -> bool:
 def _words(segment: str) -> list[str]:
     """Split a folded run of a script with spaces at its zero-width non-joiners, and even out its Indic spelling."""
     if _INDIC.search(segment):
-        return [_DOT.sub(_nasal, segment.replace(_JOINER, "").translate(_CANDRABINDU))]
-    return [word for word in segment.split(_JOINER) if word]
+        return [_DOT.sub(_nasal, segment.replace(JOINER, "").translate(_CANDRABINDU))]
+    return [word for word in segment.split(JOINER) if word]
 
 
 def fold(text: str) -> str:
-    """Fold one line to tokens with a space between; every token is one that unicode61 keeps whole.
+    """Fold a text to tokens with a space between; every token is one that unicode61 keeps whole.
 
     A run of a script without spaces becomes its overlapping pairs and its last character (北京市 -> 北京 京市 市), so
     that any part of it is found as a phrase or a prefix.
     """
-    folded = prepare(text).translate(_TABLE)
-    if folded.isascii():
+    folded = translated(prepare(text))
+    if folded.isascii() or not _PARTED.search(folded):
         return " ".join(folded.split())
     found: list[str] = []
     for segment in _SEGMENT.findall(folded):
         if is_spaceless(segment):
-            run = segment.replace(_JOINER, "")
+            run = segment.replace(JOINER, "")
             found.extend(map("".join, pairwise(run)))
             found.append(run[-1])
         elif segment.isascii():
@@ -210,14 +117,15 @@ def fold(text: str) -> str:
 def letter_for_letter(prepared: str) -> str:
     """Fold a line so that each character stays in its place; "" where some become none or several, or where marks decide
     what is a word."""
-    folded = prepared.translate(_TABLE)
-    return folded if _UNEVEN.isdisjoint(prepared) and not _MARKED.search(folded) else ""
+    folded = translated(prepared)
+    return folded if UNEVEN.isdisjoint(prepared) and not _MARKED.search(folded) else ""
 
 
 @lru_cache(maxsize=512)
 def _expression(wanted: tuple[str, ...]) -> re.Pattern[str] | None:
     if all(map(is_spaceless, wanted)):
-        return re.compile(wanted[0] + "".join(token[-1] for token in wanted[1:]))
+        one_run = all(len(token) == 2 and token[0] == before[-1] for before, token in pairwise(wanted))
+        return re.compile(wanted[0] + "".join(token[-1] for token in wanted[1:])) if one_run else None
     return None if any(map(is_spaceless, wanted)) else re.compile(" +".join(wanted))
 
 
@@ -244,9 +152,9 @@ def spots(folded: str, wanted: tuple[str, ...], *, prefix: bool) -> list[tuple[i
 
 def _places(prepared: str) -> tuple[Sequence[int], Sequence[int]]:
     """For each folded character the place that it comes from, and for each place where the character there ends."""
-    if _UNEVEN.isdisjoint(prepared):  # the table has them all: they were just folded
+    if UNEVEN.isdisjoint(prepared):  # the table has them all: they were just folded
         return range(len(prepared)), range(1, len(prepared) + 1)
-    pieces = [_TABLE[ord(char)] for char in prepared]
+    pieces = [TABLE[ord(char)] for char in prepared]
     # A character that folds to nothing, such as a vowel mark, belongs to the one before it.
     ends = [0] * len(prepared)
     end = len(prepared)
@@ -259,16 +167,16 @@ def _places(prepared: str) -> tuple[Sequence[int], Sequence[int]]:
 
 def tokens(prepared: str) -> Iterator[Token]:
     """Give the tokens of `fold` with their places in `prepared` (see `prepare`); a pair spans its two characters."""
-    folded = prepared.translate(_TABLE)
+    folded = translated(prepared)
     origins, ends = _places(prepared)
     for match in _SEGMENT.finditer(folded):
         segment = match[0]
         if segment.isascii():
             yield Token(segment, origins[match.start()], ends[origins[match.end() - 1]])
             continue
-        spots = [origins[match.start() + place] for place, char in enumerate(segment) if char != _JOINER]
+        spots = [origins[match.start() + place] for place, char in enumerate(segment) if char != JOINER]
         if is_spaceless(segment):
-            run = segment.replace(_JOINER, "")
+            run = segment.replace(JOINER, "")
             for place in range(len(run) - 1):
                 yield Token(run[place : place + 2], spots[place], ends[spots[place + 1]])
             yield Token(run[-1], spots[-1], ends[spots[-1]])

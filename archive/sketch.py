@@ -31,17 +31,13 @@ _STOP = re.compile('[.!?:;…•–—\\-"“”„«»‘]')
 
 def units(text: str) -> list[str]:
     """The folded words of a text in their order; of scripts without spaces the single characters."""
-    found: list[str] = []
-    for line in text[:COMPARED].splitlines():
-        if line.isascii():
-            found += _WORD.findall(line.lower())  # as `fold` would, and faster
-            continue
-        folded = fold(line)
-        if has_spaceless(folded):
-            found += [token[0] if is_spaceless(token) else token for token in folded.split()]
-        else:
-            found += folded.split()
-    return found
+    compared = text[:COMPARED]
+    if compared.isascii():
+        return _WORD.findall(compared.lower())  # as `fold` would, and faster
+    folded = fold(compared)
+    if has_spaceless(folded):
+        return [token[0] if is_spaceless(token) else token for token in folded.split()]
+    return folded.split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import folding
-from archive.folding import fold, fold_columns, prepare, tokens
+from archive.folding import fold, fold_columns, letter_for_letter, prepare, tokens
+from archive.letters import TABLE, translated
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +168,16 @@ def test_a_vowel_mark_belongs_to_the_token_before_it() -> None:
     text = "قالت الحُكُومَةُ في"
     assert [text[token.start : token.end] for token in tokens(text)] == ["قالت", "الحُكُومَةُ", "في"]
     assert not re.search(r"\s", "".join(text[token.start : token.end] for token in tokens(text)))
+
+
+@pytest.mark.parametrize("first", [0, 1, 7])
+def test_a_long_text_is_folded_as_a_short_one_is(first: int) -> None:
+    """All of Unicode, lone surrogates too; the second time from what was learnt."""
+    text = "".join(map(chr, range(first, sys.maxunicode + 1, max(first, 1))))
+    assert translated(text) == text.translate(TABLE)
+
+
+def test_letters_in_place() -> None:
+    line = prepare("Élan d’Йод, ё: 北京ABC 3,5")
+    assert letter_for_letter(line) == "elan d йод  е  北京abc 3 5"
+    assert [letter_for_letter(one) for one in ("Straße", "हिन्दी", "می\u200cروم")] == [""] * 3
