@@ -13,6 +13,9 @@ COMMON = 32  # articles, no two of one story: a shingle that more of them have i
 RARE = 3  # articles: a shingle that no more of them have finds by itself
 CANDIDATES = 6  # that are compared word for word
 _HOLDERS = f"SELECT article_id FROM sketch_index WHERE hash = ? LIMIT {COMMON + 1}"  # noqa: S608  a number of ours
+# the same for all keys at once, for PostgreSQL, where each question is a way to the server and back
+_ALL_HOLDERS = f"""SELECT k, h.article_id FROM unnest($1::bigint[]) AS k CROSS JOIN LATERAL (
+    SELECT article_id FROM sketch_index WHERE hash = k ORDER BY article_id LIMIT {COMMON + 1}) AS h"""  # noqa: S608 (a number of ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,7 @@ class Neighbours:
     def near(self, article_id: int, sketch: Sketch, since: str, until: str) -> list[Neighbour]:
         """Articles captured from the day `since` to the day `until` that share the most of a sample, and of it what few
         others have."""
-        ask = self._db.conn.execute  # dozens of times an article, and not through what watches over writing
-        held = [[row[0] for row in ask(_HOLDERS, [key]) if row[0] != article_id] for key in sketch.hashes]
+        held = self._holders(article_id, sketch)
         weight: defaultdict[int, float] = defaultdict(float)
         shared: defaultdict[int, int] = defaultdict(int)
         rare: defaultdict[int, int] = defaultdict(int)
@@ -88,6 +90,18 @@ class Neighbours:
         close = sorted(weight, key=lambda key: (-weight[key], key))
         found = [Neighbour(key, shared[key], rare[key]) for key in close if rare[key] or shared[key] > 1]
         return [one for one in found[: 2 * CANDIDATES] if self._within(one.article_id, since, until)][:CANDIDATES]
+
+    def _holders(self, article_id: int, sketch: Sketch) -> list[list[int]]:
+        """Which other articles have each of the hashes."""
+        native = getattr(self._db, "native", None)
+        if native is None:
+            ask = self._db.conn.execute  # dozens of times an article, and not through what watches over writing
+            return [[row[0] for row in ask(_HOLDERS, [key]) if row[0] != article_id] for key in sketch.hashes]
+        found: dict[int, list[int]] = {key: [] for key in sketch.hashes}
+        for key, holder in native(_ALL_HOLDERS, [list(found)]):
+            if holder != article_id:
+                found[key].append(holder)
+        return [found[key] for key in sketch.hashes]
 
     def _within(self, article_id: int, since: str, until: str) -> bool:
         row = self._db.execute("SELECT captured_on FROM sketches WHERE article_id = ?", [article_id]).fetchone()

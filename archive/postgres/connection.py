@@ -80,6 +80,11 @@ class Connection:
         """Bytes that the database takes on the server's disk."""
         return int(self._asked("SELECT pg_database_size(current_database())"))
 
+    def native(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a query in PostgreSQL's own SQL, with places $1, $2 ..."""
+        with self._lock, as_sqlite():
+            return self._pg.cursor(row_factory=tuple_row).execute(sql, values).fetchall()
+
     def _asked(self, sql: str, values: Sequence[Any] | None = None) -> Any:
         """The one value that a query of PostgreSQL's own SQL gives."""
         with self._lock, as_sqlite():
