@@ -41,20 +41,26 @@ def back_up(folder: Path, target: Path) -> Copied:
         fresh = target / f"{FILE_NAME}.new"
         fresh.unlink(missing_ok=True)
         _copy_database(folder / FILE_NAME, fresh)
-        files = kept = 0
-        was_open = set(open_files(folder))
-        for path in sorted((folder / "raw").rglob("*.warc.gz")):
-            if _copy_file(folder, target, str(path.relative_to(folder)), was_open):
-                files += 1
-            else:
-                kept += 1
+        copied = copy_raw(folder, target)
         for suffix in ("-wal", "-shm"):
             # of the earlier copy, left by a reader that was killed: it would be played into the new one
             (target / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
         os.replace(fresh, target / FILE_NAME)
-        _sync(target)
+        sync(target)
     except (OSError, sqlite3.Error) as error:
         raise ArchiveError(f"cannot copy {folder} to {target}: {error}") from error
+    return copied
+
+
+def copy_raw(folder: Path, target: Path) -> Copied:
+    """Copy the raw files of an archive, of those that `target` has already only what was added since. Raises OSError."""
+    files = kept = 0
+    was_open = set(open_files(folder))
+    for path in sorted((folder / "raw").rglob("*.warc.gz")):
+        if _copy_file(folder, target, str(path.relative_to(folder)), was_open):
+            files += 1
+        else:
+            kept += 1
     return Copied(files, kept)
 
 
@@ -64,7 +70,7 @@ def _copy_database(path: Path, fresh: Path) -> None:
         source.execute("PRAGMA query_only = ON")
         source.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file; the first writer turns WAL on again
-    _sync(fresh)
+    sync(fresh)
 
 
 def _copy_file(folder: Path, target: Path, name: str, was_open: set[str]) -> bool:
@@ -100,7 +106,8 @@ def _agree(source: IO[bytes], copy: IO[bytes], have: int) -> bool:
     return source.read(have - start) == copy.read(have - start)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file or a folder to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 import click
 
-from archive.commands import changing, corpora, filling, giving, health, keeping, notify, reading, telling, watch
+from archive.commands import (
+    changing,
+    corpora,
+    filling,
+    giving,
+    health,
+    keeping,
+    moving,
+    notify,
+    reading,
+    telling,
+    watch,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +46,8 @@ for _command in (
     keeping.migrate,
     keeping.backup,
     keeping.verify,
+    moving.move,
+    moving.shard,
     health.health,
     notify.notify,
     watch.watch,

@@ -49,11 +49,13 @@ class _Where(click.ParamType[Where]):
         return value if place_of(value) is not None else Path(value)
 
 
+WHERE = _Where()
+
 archive_option = click.option(
     "--archive",
     "folder",
     metavar="DIR|URL",
-    type=_Where(),
+    type=WHERE,
     envvar=["KIOSQUE_ARCHIVE_URL", "KIOSQUE_ARCHIVE_DIR"],
     default="data",
     show_default=True,

@@ -16,6 +16,7 @@ _STALE = """WITH stale AS (DELETE FROM articles_unindexed WHERE id IN (SELECT id
                           RETURNING id)
     SELECT stale.id, s.title, s.text, s.title_folded, s.text_folded
     FROM stale LEFT JOIN articles_search s ON s.id = stale.id"""
+_NEXT = """SELECT id, title, text, title_folded, text_folded FROM articles_search WHERE id > $1 ORDER BY id LIMIT $2"""
 _PUT = """INSERT INTO articles_fts AS f (id, title, text, title_folded, text_folded, size, words, cut)
     VALUES ($1, $2, $3, $4, $5, $6, array_to_tsvector($7::text[]), $8 <> 0)
     ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text, title_folded = excluded.title_folded,
@@ -33,6 +34,14 @@ def bring_up(cursor: Callable[[], Any]) -> int:
         done += len(present)
         if len(rows) < AT_ONCE:
             return done
+
+
+def fill(cursor: Callable[[], Any]) -> None:
+    """Write down the tokens of all articles, where none is written down; the totals are left to the caller."""
+    last = -1
+    while rows := cursor().execute(_NEXT, [last, AT_ONCE]).fetchall():
+        cursor().executemany(_PUT, [_row(row) for row in rows])
+        last = rows[-1][0]
 
 
 def _row(row: tuple[Any, ...]) -> tuple[Any, ...]:
