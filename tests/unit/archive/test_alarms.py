@@ -13,6 +13,9 @@ from archive.health import health
 from archive.incidents import going_on, record
 from tests.unit.archive.press import HOUR, MONDAY, Paper, Press
 
+# weeks of a hundred papers, in minutes; what health reads is tested on both in test_health and test_incidents
+pytestmark = pytest.mark.sqlite
+
 WEEK = 7 * 24
 KINDS = {"freeze": ("silent",), "triple": ("many",), "title": ("field_title",), "time": ("field_published",)}
 # the machine's own disk, and that no process of a crawl is at work, are not what is simulated
