@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from archive.excerpts import excerpt
-from archive.finding import Place
+from archive.listing import Place
 from archive.query import Query
 
 WIDTH = 220  # columns of an excerpt, three lines on a page; a Chinese letter takes two

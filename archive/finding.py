@@ -9,51 +9,32 @@ from __future__ import annotations
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
-from archive.columns import DAY, Columns, Numbers, Table, seconds_of
+from archive.columns import Columns, Numbers, Table, seconds_of
 from archive.fields import TIMES
 from archive.filters import bounds, meant
-from archive.histogram import Span, counted, spans
+from archive.listing import Count, Listing
 from archive.query import Query, match_expression, unwanted_expression
-from archive.search import BM25, RANKED, lifted
+from archive.search import BM25
 
 COUNTED = ("lang", "source", "country", "section", "agency")
 MOST_RANKED = 400_000  # matches; of more the latest are ranked: a second of work
-MOST_LISTED = 10_000  # results that can be paged to; an export gives them all
 CACHED = 32_000_000  # bytes of matches that are kept for the next page or facet of the same search
 
 _MATCH = np.dtype([("id", np.int64), ("rank", np.float64)])
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many articles have a value; `value` is what a filter takes."""
-
-    value: str
-    label: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One line of the results: an article, and those of its story that it stands for."""
-
-    id: int
-    score: float
-    others: tuple[int, ...] = ()  # in order of publication
-
-
 class Finder:
     """Finds in one archive; may be shared by threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, shards: int = 1) -> None:
         self._columns = Columns()
+        self._shards = shards  # among which what can be ranked is divided
         self._lock = Lock()
         self._kept: OrderedDict[tuple[str, bool], tuple[int, Numbers, Numbers]] = OrderedDict()
         self._found: OrderedDict[tuple[Query, str], Finding] = OrderedDict()
@@ -67,21 +48,31 @@ class Finder:
         """Read the columns. Raises sqlite3.Error."""
         self._columns.table(conn)
 
-    def find(self, conn: sqlite3.Connection, query: Query, order: str = "best") -> Finding:
-        """Find the articles of a query; all of them for one that asks for nothing. `order`: best or newest."""
+    def source_of(self, conn: sqlite3.Connection, number: int) -> int:
+        """The source of an article; 0 when it is not in this archive. Raises sqlite3.Error."""
+        source = self._columns.table(conn).source
+        return int(source[number]) if number < len(source) else 0
+
+    def find(
+        self, conn: sqlite3.Connection, query: Query, order: str = "best", names: sqlite3.Connection | None = None
+    ) -> Finding:
+        """Find the articles of a query; all of them for one that asks for nothing. `order`: best or newest; `names`: where it
+        is looked up what the filters mean, always the same, if not in this archive."""
         table = self._columns.table(conn)
         with self._lock:
             found = self._found.get((query, order))
             if found and found.state == table.state:
                 self._found.move_to_end((query, order))
                 return found
-        found = self._find(conn, table, query, order)
+        found = self._find(conn, names or conn, table, query, order)
         with self._lock:
             self._found[query, order] = found
             _trim(self._found, lambda one: one.nbytes)
         return found
 
-    def _find(self, conn: sqlite3.Connection, table: Table, query: Query, order: str) -> Finding:
+    def _find(
+        self, conn: sqlite3.Connection, names: sqlite3.Connection, table: Table, query: Query, order: str
+    ) -> Finding:
         match = match_expression(query)
         if match:
             ids, scores = self._matches(conn, match, order == "best", table)
@@ -91,7 +82,7 @@ class Finder:
                 ids = np.setdiff1d(ids, self._matches(conn, unwanted, False, table)[0], assume_unique=True)
         masks = {}
         for name in dict.fromkeys("time" if one.field in TIMES else one.field for one in query.filters):
-            masks[name] = _mask(conn, table, query, name, ids)
+            masks[name] = _mask(conn, names, table, query, name, ids)
         return Finding(table, ids, scores if match and order == "best" else None, masks)
 
     def _matches(self, conn: sqlite3.Connection, match: str, ranked: bool, table: Table) -> tuple[Numbers, Numbers]:
@@ -105,9 +96,10 @@ class Finder:
         cursor = conn.cursor()
         cursor.row_factory = None
         after, plain = 0, None
-        if ranked and len(table.source) > MOST_RANKED:
+        most = MOST_RANKED // self._shards
+        if ranked and len(table.source) > most:
             plain = self._matches(conn, match, False, table)[0]
-            after = int(plain[-MOST_RANKED]) - 1 if len(plain) > MOST_RANKED else 0
+            after = int(plain[-most]) - 1 if len(plain) > most else 0
         rank = BM25 if ranked else "0.0"
         sql = f"SELECT rowid, {rank} FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?"  # noqa: S608
         cursor.execute(sql, [match, after])
@@ -130,7 +122,9 @@ def _trim(kept: OrderedDict[Any, Any], size: Callable[[Any], int]) -> None:
         kept.popitem(last=False)
 
 
-def _mask(conn: sqlite3.Connection, table: Table, query: Query, name: str, ids: Numbers) -> Numbers:
+def _mask(
+    conn: sqlite3.Connection, names: sqlite3.Connection, table: Table, query: Query, name: str, ids: Numbers
+) -> Numbers:
     """Which of the articles the filters of one field let through."""
     passed = np.ones(len(ids), bool)
     if name == "time":
@@ -144,7 +138,7 @@ def _mask(conn: sqlite3.Connection, table: Table, query: Query, name: str, ids: 
     for exclude in (False, True):
         filters = [one for one in query.filters if one.field == name and one.exclude == exclude]
         if filters:
-            values = [value for one in filters for value in meant(conn, one)]
+            values = [value for one in filters for value in meant(names, one)]
             passed &= _among(conn, table, name, values, ids) != exclude
     return passed
 
@@ -164,14 +158,14 @@ def _among(conn: sqlite3.Connection, table: Table, name: str, values: list[Any],
     return np.isin(column[ids], np.array([numbers[value] for value in values if value in numbers], np.int64))
 
 
-class Finding:
-    """What a query found. Everything is worked out when it is asked for."""
+class Finding(Listing):
+    """What a query found in one archive. Everything is worked out when it is asked for."""
 
     def __init__(self, table: Table, ids: Numbers, scores: Numbers | None, masks: dict[str, Numbers]) -> None:
+        super().__init__()
         self._table, self._ids, self._scores, self._masks = table, ids, scores, masks
         self._all = self._through()
         self._counts: dict[str, list[Count]] = {}
-        self._orders: dict[int, list[tuple[int, float]]] = {}
 
     @property
     def state(self) -> int:
@@ -194,27 +188,19 @@ class Finding:
         return self._ids if self._all is None else self._ids[self._all]
 
     @property
-    def total(self) -> int:
-        """Number of articles found."""
-        return len(self.ids)
+    def scores(self) -> Numbers | None:
+        """By words alone, of each; None: the newest come first."""
+        return self._scores if self._scores is None or self._all is None else self._scores[self._all]
 
     @cached_property
-    def lines(self) -> int:
-        """Number of lines when copies of one story are one line."""
-        stories = self._table.story[self.ids]
-        told = stories[stories > 0]
-        return self.total - len(told) + int(np.count_nonzero(np.bincount(told))) if len(told) else self.total
+    def stories(self) -> Numbers:
+        """The story of each; 0: none."""
+        return self._table.story[self.ids]
 
     @cached_property
     def moments(self) -> Numbers:
         """Times of the articles found, seconds since 1970."""
         return self._table.moment[self.ids]
-
-    @cached_property
-    def over_time(self) -> tuple[list[Span], list[int]]:
-        """Bars over the time of the articles found, and how many fall into each."""
-        bars = spans(self.moments)
-        return bars, counted(self.moments, bars)
 
     def counts(self, name: str) -> list[Count]:
         """How many articles have each value of a field, most first. Where the query narrows by that very field, these are
@@ -233,59 +219,6 @@ class Finding:
         texts = self._table.labels[name].texts
         found = [Count(texts[at], texts[at], int(numbers[at])) for at in np.nonzero(numbers)[0] if at]
         return sorted(found, key=lambda one: (-one.number, one.label))
-
-    def page(self, first: int, count: int, *, collapsed: bool) -> list[Place]:
-        """Some lines of the results, best or newest first; `collapsed`: copies of one story once, by the one of them that
-        was published first."""
-        last = min(first + count, MOST_LISTED)
-        order = self._order(RANKED if last < RANKED // 2 else MOST_LISTED * 2)
-        if not collapsed:
-            return [Place(number, score) for number, score in order[first:last]]
-        seen: set[int] = set()
-        lines: list[tuple[int, float, int]] = []
-        for number, score in order:
-            story = int(self._table.story[number])
-            if story and story in seen:
-                continue
-            seen.add(story)
-            lines.append((number, score, story))
-            if len(lines) == last:
-                break
-        return [self._line(*line) for line in lines[first:last]]
-
-    def _line(self, number: int, score: float, story: int) -> Place:
-        if not story:
-            return Place(number, score)
-        members = self.ids[self._table.story[self.ids] == story]
-        members = members[np.lexsort((members, self._table.moment[members]))]
-        return Place(int(members[0]), score, tuple(int(one) for one in members[1:]))
-
-    def _order(self, most: int) -> list[tuple[int, float]]:
-        """(id, score) of the first ones in order."""
-        if most not in self._orders:
-            self._orders[most] = self._ordered(most)
-        return self._orders[most]
-
-    def _ordered(self, most: int) -> list[tuple[int, float]]:
-        if self._scores is None:
-            first = _highest(self.moments, self.ids, most)
-            return [(int(number), 0.0) for number in self.ids[first]]
-        scores = self._scores if self._all is None else self._scores[self._all]
-        first = _highest(scores, self.ids, most)
-        numbers, values = self.ids[first].tolist(), scores[first].tolist()
-        days = (self.moments[first[:RANKED]] // DAY).tolist()
-        ranked = lifted(list(zip(numbers[:RANKED], values[:RANKED], days, strict=True)))
-        return ranked + list(zip(numbers[RANKED:], values[RANKED:], strict=True))
-
-
-def _highest(values: Numbers, ids: Numbers, most: int) -> Numbers:
-    """Places of the highest values, highest first; of equal ones the higher id first."""
-    places = np.arange(len(values))
-    if len(values) > most:
-        least = np.partition(values, len(values) - most)[len(values) - most]
-        places = places[values >= least]
-    ordered: Numbers = places[np.lexsort((-ids[places], -values[places]))][:most]
-    return ordered
 
 
 def _by_source(table: Table, numbers: Numbers, name: str) -> list[Count]:

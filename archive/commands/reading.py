@@ -205,9 +205,11 @@ def _print_statistics(found: Statistics, console: Console) -> None:
 )
 @click.option("--sql/--no-sql", default=None, help="SQL of the reader's own; by default here and with a password.")
 @click.option("--saving/--no-saving", default=None, help="Searches kept under a name; by default the same.")
+@click.argument("shards", metavar="[SHARD]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @archive_option
 @reports_trouble
 def serve(
+    shards: tuple[Path, ...],
     host: str,
     port: int,
     password_file: Path | None,
@@ -216,13 +218,16 @@ def serve(
     saving: bool | None,
     folder: Where,
 ) -> None:
-    """Open the archive in a browser, with Datasette."""
+    """Open the archive in a browser, with Datasette; or shards of it (files, or folders of them), searched as one."""
     from archive.web.serve import serve as run
 
-    folder = folder_at(
-        folder, "Datasette reads SQLite files; search an archive on PostgreSQL with `python -m archive search`"
-    )
+    if not shards:
+        folder = folder_at(
+            folder,
+            "Datasette reads SQLite files; search an archive on PostgreSQL with `python -m archive search`, or make shards of"
+            " it with `python -m archive shard` and serve these",
+        )
     password = os.environ.get("KIOSQUE_WEB_PASSWORD")
     if password_file is not None:
         password = password_file.read_text("utf-8").partition("\n")[0].rstrip("\r")
-    run(folder, host=host, port=port, password=password, names=names, sql=sql, saving=saving)
+    run(Path(folder), shards, host=host, port=port, password=password, names=names, sql=sql, saving=saving)

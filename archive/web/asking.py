@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,12 +9,14 @@ from urllib.parse import quote_plus
 
 import numpy as np
 
-from archive.cards import Card, cards
+from archive.cards import Card
 from archive.errors import QueryError
 from archive.fields import TIMES, Filter, named
-from archive.filters import bounds, instant, unknown
-from archive.finding import COUNTED, MOST_LISTED, Count, Finder, Finding
+from archive.filters import bounds, instant
+from archive.finding import COUNTED
 from archive.histogram import Span, counted, spans
+from archive.library import Library
+from archive.listing import MOST_LISTED, Count, Listing
 from archive.query import Query, misread, parse_query, written
 from archive.search import ORDERS
 
@@ -109,8 +110,7 @@ class Answer:
 
 
 def answer(
-    conn: sqlite3.Connection,
-    finder: Finder,
+    library: Library,
     asked: Asked,
     *,
     first: int | None = None,
@@ -126,27 +126,25 @@ def answer(
         return Answer(asked, error=str(error))
     if asked.q.strip() and not (query.wanted or query.filters or query.unwanted):
         return Answer(asked, error="There is no letter or digit in this to look for.")
-    found = finder.find(conn, query, asked.order)
-    beside = finder.find(conn, other, "newest") if other else None
+    found = library.find(query, asked.order)
+    beside = library.find(other, "newest") if other else None
     start = (asked.page - 1) * PAGE if first is None else first
     places = found.page(start, count, collapsed=not asked.copies)
     reach = found.total if asked.copies else found.lines
     found_here = Answer(
         asked,
         understood=written(query),
-        notes=(*misread(asked.q), *unknown(conn, query)),
+        notes=(*misread(asked.q), *library.unknown(query)),
         total=found.total,
         lines=found.lines,
-        cards=tuple(cards(conn, places, query, MARKS)),
+        cards=tuple(library.cards(places, query, MARKS)),
         chips=_chips(query),
         more=start + count < min(reach, MOST_LISTED),
     )
-    return _with_counts(found_here, query, found, beside, conn, finder) if counts else found_here
+    return _with_counts(found_here, query, found, beside, library) if counts else found_here
 
 
-def _with_counts(
-    one: Answer, query: Query, found: Finding, beside: Finding | None, conn: sqlite3.Connection, finder: Finder
-) -> Answer:
+def _with_counts(one: Answer, query: Query, found: Listing, beside: Listing | None, library: Library) -> Answer:
     bars, numbers = found.over_time
     if beside:
         bars = spans(np.concatenate([found.moments, beside.moments]))
@@ -155,7 +153,7 @@ def _with_counts(
         one,
         facets=tuple((name, _choices(query, name, found.counts(name))) for name in COUNTED),
         bars=tuple(Bar(bar, number, written(narrowed(query, bar))) for bar, number in zip(bars, numbers, strict=True)),
-        hints=() if found.total else tuple(_hints(conn, finder, query)),
+        hints=() if found.total else tuple(_hints(library, query)),
         beside=tuple(counted(beside.moments, bars)) if beside else (),
         beside_total=beside.total if beside else 0,
     )
@@ -206,7 +204,7 @@ def _chips(query: Query) -> tuple[Chip, ...]:
     )
 
 
-def _hints(conn: sqlite3.Connection, finder: Finder, query: Query) -> list[tuple[str, str, int]]:
+def _hints(library: Library, query: Query) -> list[tuple[str, str, int]]:
     """Queries like one that found nothing, each with less, that do find something."""
     tried: list[tuple[str, Query]] = []
     if query.filters and (query.wanted or query.unwanted):
@@ -227,7 +225,7 @@ def _hints(conn: sqlite3.Connection, finder: Finder, query: Query) -> list[tuple
     for words, other in tried[:10]:
         if not (other.wanted or other.filters):
             continue
-        number = finder.find(conn, other, "newest").total
+        number = library.find(other, "newest").total
         if number:
             found.append((words, written(other), number))
     return found

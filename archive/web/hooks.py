@@ -27,7 +27,7 @@ from archive.query import compile_query, parse_query
 from archive.scripts import direction, tag
 from archive.web.gate import NONCE, Asgi, Receive, Scope, Send, with_headers
 from archive.web.limits import bound
-from archive.web.site import FINDERS, Route, database_of
+from archive.web.site import Route, Site
 from archive.web.tablebox import PARAMETER, filters, taken_over
 from archive.web.views import ROUTES
 
@@ -196,8 +196,7 @@ def startup(datasette: Any) -> Callable[[], Any]:
     """Read the columns before the first reader comes."""
 
     async def load() -> None:
-        name = database_of(datasette)
-        await datasette.get_database(name).execute_fn(FINDERS.of(datasette, name).load)
+        await Site(datasette, None).loaded()
 
     return load
 

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import sys
 import webbrowser
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 
 from archive.errors import ArchiveError, ArchiveMissing
 from archive.export import defused
+from archive.transfer.reading import reading_file
+from archive.transfer.shard import read_shard
 from archive.web.gate import LOOPBACK_NAMES, Gate
 
 WEB = Path(__file__).parent
@@ -28,6 +31,7 @@ LEAST_PASSWORD = 8  # characters
 
 def serve(
     folder: Path,
+    shards: Sequence[Path] = (),
     *,
     host: str = "127.0.0.1",
     port: int = 8001,
@@ -37,16 +41,16 @@ def serve(
     sql: bool | None = None,
     saving: bool | None = None,
 ) -> None:
-    """Serve the archive in `folder` until SIGINT or SIGTERM; port 0 takes any free one. Prints the address.
+    """Serve the archive in `folder`, or `shards` of one as a whole, until SIGINT or SIGTERM; port 0 takes any free one. Prints the address.
 
     The database is opened read-only and as a live file: never as immutable, which shows a torn picture of a file that
-    is being written. With a `password` nothing is shown without it. On a loopback address we answer to its names and to
+    is being written; shards, which nobody writes, are opened as immutable. With a `password` nothing is shown without it. On a loopback address we answer to its names and to
     `names`, on another to every name unless there are `names`. Readers may write SQL of their own (`sql`, None: decide)
     and keep searches under a name (`saving`, the same) where they are no strangers: on this machine, or where they know
     the password.
     Raises ArchiveMissing when there is no archive, ArchiveError when it or the port cannot be opened.
     """
-    database = check(folder)
+    databases = check_shards(shards) if shards else [check(folder)]
     if password is not None and len(password) < LEAST_PASSWORD:
         raise ArchiveError(f"The password is too short: it needs {LEAST_PASSWORD} characters.")
     import uvicorn  # here: other commands need neither
@@ -58,7 +62,11 @@ def serve(
         print(f"Whoever reaches {host} can read this archive: there is no password.", file=sys.stderr, flush=True)
     sql = (local or password is not None) if sql is None else sql
     saving = (local or password is not None) if saving is None else saving
-    app = Gate(datasette(database, sql=sql, saving=saving).app(), frozenset(answers_to) or None, password)
+    app = Gate(
+        datasette(*databases, shards=bool(shards), sql=sql, saving=saving).app(),
+        frozenset(answers_to) or None,
+        password,
+    )
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
     class Server(uvicorn.Server):
@@ -107,8 +115,30 @@ def check(folder: Path) -> Path:
     return database
 
 
-def datasette(database: Path, *, sql: bool = True, saving: bool = True) -> Any:
-    """Build the Datasette application for a database file; `sql`: readers may write queries of their own, `saving`: they
+def check_shards(given: Sequence[Path]) -> list[Path]:
+    """The files of some shards or folders of shards, after making sure that they can be read and that no two of them have an
+    article of the same id, which addresses are made of. Raises ArchiveMissing or ArchiveError."""
+    found = [path for one in given for path in (sorted(one.glob("*.db")) if one.is_dir() else [one])]
+    if not found:
+        raise ArchiveMissing(f"There is no shard in {', '.join(map(str, given))}: no file *.db.")
+    names = Counter(path.stem for path in found)
+    if twice := [name for name, number in names.items() if number > 1]:
+        raise ArchiveError(f"Two files have the name {twice[0]}; each shard needs one of its own.")
+    held: dict[int, Path] = {}
+    for path in found:
+        read_shard(path)
+        with reading_file(str(path.resolve())) as reader:
+            for (number,) in reader.rows("SELECT id FROM articles"):
+                if (other := held.setdefault(number, path)) != path:
+                    raise ArchiveError(
+                        f"Article {number} is in {other} and in {path}: they are of different archives, or the article was "
+                        "moved to another month between. Make the older one again."
+                    )
+    return found
+
+
+def datasette(*databases: Path, shards: bool = False, sql: bool = True, saving: bool = True) -> Any:
+    """Build the Datasette application for a database file, or for `shards`; `sql`: readers may write queries of their own, `saving`: they
     may keep searches under a name."""
     import yaml
     from datasette.app import Datasette
@@ -122,8 +152,14 @@ def datasette(database: Path, *, sql: bool = True, saving: bool = True) -> Any:
     metadata = yaml.safe_load((WEB / "datasette.yaml").read_text("utf-8"))
     settings = metadata.pop("settings") | {"default_allow_sql": sql}
     metadata["plugins"] = {"kiosque": {"saving": saving}}
+    files = [str(path) for path in databases]
+    if shards:
+        about = metadata["databases"].pop("archive")
+        metadata["databases"] = {path.stem: about for path in databases}
+        metadata["plugins"]["kiosque"]["shards"] = [path.stem for path in databases]
     return Datasette(
-        [str(database)],
+        [] if shards else files,
+        immutables=files if shards else [],
         metadata=metadata,
         settings=settings,
         template_dir=str(WEB / "templates"),

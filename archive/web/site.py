@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from datasette import Forbidden, Response
-from datasette.database import QueryInterrupted
+from datasette.database import QueryInterrupted, connections
 from datasette.utils import sqlite_timelimit
 
 from archive.errors import QueryError
-from archive.finding import Finder
+from archive.library import Library, Many, One, Shelf
 
 Found = TypeVar("Found")
 
 
-class Finders:
-    """One finder for each archive of each Datasette, for all requests."""
+class Shelves:
+    """What is held in memory of the archives of each Datasette, for all requests."""
 
     def __init__(self) -> None:
-        self._made: WeakKeyDictionary[Any, dict[str, Finder]] = WeakKeyDictionary()
+        self._made: WeakKeyDictionary[Any, Shelf] = WeakKeyDictionary()
 
-    def of(self, datasette: Any, name: str) -> Finder:
-        """The finder of an archive."""
-        return self._made.setdefault(datasette, {}).setdefault(name, Finder())
+    def of(self, datasette: Any) -> Shelf:
+        """Of an archive, or of its shards."""
+        if datasette not in self._made:
+            self._made[datasette] = Shelf(len(databases_of(datasette)))
+        return self._made[datasette]
 
 
-FINDERS = Finders()
+SHELVES = Shelves()
 View = Callable[..., Any]
 Route = tuple[str, View]
 
@@ -45,12 +49,8 @@ class Site:
 
     def __init__(self, datasette: Any, request: Any) -> None:
         self.datasette, self.request = datasette, request
-        self.name = database_of(datasette)
-
-    @property
-    def finder(self) -> Finder:
-        """What finds in this archive; one for all requests."""
-        return FINDERS.of(self.datasette, self.name)
+        self.names = databases_of(datasette)
+        self.name = self.names[-1]  # of several shards the latest, unless the page is about something in another
 
     @property
     def saving(self) -> bool:
@@ -60,27 +60,66 @@ class Site:
     async def check(self, *tables: str) -> None:
         """Raise Forbidden unless the reader may see this archive's articles, and what else a page shows, by Datasette's
         own permissions of tables."""
-        for table in ("articles", *tables):
-            await self.datasette.ensure_permissions(
-                self.request.actor, [("view-table", (self.name, table)), ("view-database", self.name), "view-instance"]
-            )
+        for name in self.names:
+            for table in ("articles", *tables):
+                await self.datasette.ensure_permissions(
+                    self.request.actor, [("view-table", (name, table)), ("view-database", name), "view-instance"]
+                )
 
     async def read(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
         """Run `work` on a reading connection in one of Datasette's threads, within its time limit for a query (all
         statements together). Raises QueryInterrupted."""
-        limit = self.datasette.setting("sql_time_limit_ms")
+        return await self._run(self.name, lambda conn: self._limited([conn], lambda: work(conn)))
 
-        def limited(conn: sqlite3.Connection) -> Found:
-            try:
-                with sqlite_timelimit(conn, limit):
-                    return work(conn)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorname == "SQLITE_INTERRUPT":
-                    raise QueryInterrupted(error, "", {}) from error
-                raise
+    async def search(self, work: Callable[[Library], Found]) -> Found:
+        """The same over the whole archive, in however many shards it is."""
+        shelf = await self.loaded()
 
-        found: Found = await self.datasette.get_database(self.name).execute_fn(limited)
+        def whole(conn: sqlite3.Connection) -> Found:
+            conns = connections_of(self.datasette, self.names)
+            library = Many(conns, shelf) if len(conns) > 1 else One(conn, shelf.finders[0])
+            return self._limited(conns, lambda: work(library))
+
+        return await self._run(self.names[0], whole)
+
+    async def loaded(self) -> Shelf:
+        """What is held in memory of the archive; read without a time limit, once."""
+        shelf = SHELVES.of(self.datasette)
+        if not shelf.loaded:
+            await self._run(self.names[0], lambda _: shelf.load(connections_of(self.datasette, self.names)))
+        return shelf
+
+    async def _run(self, name: str, work: Callable[[sqlite3.Connection], Found]) -> Found:
+        found: Found = await self.datasette.get_database(name).execute_fn(work)
         return found
+
+    def _limited(self, conns: Sequence[sqlite3.Connection], work: Callable[[], Found]) -> Found:
+        limit = self.datasette.setting("sql_time_limit_ms")
+        try:
+            with ExitStack() as stack:
+                for conn in conns:
+                    stack.enter_context(sqlite_timelimit(conn, limit))
+                return work()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname == "SQLITE_INTERRUPT":
+                raise QueryInterrupted(error, "", {}) from error
+            raise
+
+    async def choose(self) -> None:
+        """Turn to the shard that holds the article, capture or story which the page is about, or that the address names."""
+        if len(self.names) == 1:
+            return
+        if (named := self.argument("shard")) in self.names:
+            self.name = named
+        if about := _ABOUT.search(self.request.path):
+            kind, number = about[1], int(about[2])
+            held = [(await self._run(name, lambda conn: _held(conn, kind, number)), name) for name in self.names]
+            most, name = max(held)
+            self.name = name if most else self.name
+
+    async def each(self, work: Callable[[sqlite3.Connection], Found]) -> list[Found]:
+        """What each of the shards gives."""
+        return [await self._run(name, lambda conn: self._limited([conn], lambda: work(conn))) for name in self.names]
 
     async def page(self, template: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         """A page of ours from a template in `kiosque/`."""
@@ -107,12 +146,43 @@ class Site:
         return min(max(int(text), least), most) if text.isascii() and text.isdecimal() and len(text) < 12 else default
 
 
-def database_of(datasette: Any) -> str:
-    """The name of the archive among the databases of this Datasette."""
+_ABOUT = re.compile(r"/(article|capture|story)/([0-9]{1,18})\b")
+_HELD = {
+    "article": "SELECT count(*) FROM articles WHERE id = ?",
+    "capture": "SELECT count(*) FROM captures WHERE id = ?",
+    # a story of several months is looked at where most of it is
+    "story": """SELECT count(*) FROM story_members
+                WHERE story_id = coalesce((SELECT story_id FROM story_aliases WHERE id = ?1), ?1)""",
+}
+
+
+def _held(conn: sqlite3.Connection, kind: str, number: int) -> int:
+    return int(conn.execute(_HELD[kind], [number]).fetchone()[0])
+
+
+def databases_of(datasette: Any) -> list[str]:
+    """The names of the archive's databases: of the first one that this Datasette has, or of the shards that `serve` told the
+    plugin of, in the order of their names."""
+    if shards := (datasette.plugin_config("kiosque") or {}).get("shards"):
+        return sorted(map(str, shards))
     for name in datasette.databases:
         if name not in ("_internal", "_memory"):
-            return str(name)
+            return [str(name)]
     raise Missing("There is no archive here.")
+
+
+def connections_of(datasette: Any, names: Sequence[str]) -> list[sqlite3.Connection]:
+    """This thread's reading connections, for use in one of Datasette's threads: the very ones that it gives to
+    `execute_fn`, which takes one at a time."""
+    found = []
+    for name in names:
+        conn = getattr(connections, name, None)
+        if conn is None:
+            conn = datasette.get_database(name).connect()
+            datasette._prepare_connection(conn, name)
+            setattr(connections, name, conn)
+        found.append(conn)
+    return found
 
 
 def view(work: Callable[[Site], Any], *tables: str) -> View:
@@ -123,6 +193,7 @@ def view(work: Callable[[Site], Any], *tables: str) -> View:
         site = Site(datasette, request)
         try:
             await site.check(*tables)
+            await site.choose()
             return await work(site)
         except Forbidden:
             raise

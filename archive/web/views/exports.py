@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping, Sequence
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from shlex import quote
@@ -16,9 +16,10 @@ from archive import holdings
 from archive.errors import QueryError
 from archive.export import lines, write_articles
 from archive.holdings import Article
+from archive.query import parse_query
 from archive.web.limits import bound
 from archive.web.site import NO_INDEX, Route, Site, view
-from archive.web.views.search import answered, asked
+from archive.web.views.search import NEWEST, answered, asked
 
 MOST_EXPORTED = 100_000  # articles over the network; the command line gives any number
 AT_ONCE = 2  # exports under way; who comes third is told to wait
@@ -50,7 +51,10 @@ async def export(site: Site) -> Any:
     if len(_under_way) >= AT_ONCE:
         notice = "Other exports are under way. Try again when they are done."
         return await site.page("notice.html", {"heading": "One moment", "notice": notice}, status=503)
-    return Streamed(Path(site.datasette.get_database(site.name).path), what.q, form)
+    query = parse_query(what.q)
+    # what filters mean is to be asked of all shards, so that each gives those of its articles that were found
+    ids = (await site.search(lambda library: library.find(query, NEWEST).ids)).tolist() if len(site.names) > 1 else None
+    return Streamed([Path(site.datasette.get_database(name).path) for name in site.names], what.q, ids, form)
 
 
 class Streamed:
@@ -58,8 +62,8 @@ class Streamed:
 
     status = 200
 
-    def __init__(self, database: Path, query: str, form: str) -> None:
-        self._database, self._query, self._form = database, query, form
+    def __init__(self, databases: Sequence[Path], query: str, ids: Sequence[int] | None, form: str) -> None:
+        self._databases, self._query, self._ids, self._form = databases, query, ids, form
 
     async def asgi_send(self, send: Callable[[MutableMapping[str, Any]], Awaitable[None]]) -> None:
         """Send it, as Datasette asks a response to."""
@@ -81,18 +85,27 @@ class Streamed:
             await asyncio.to_thread(chunks.close)
 
     def _chunks(self) -> Generator[bytes]:
-        address = f"{self._database.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as conn:
-            bound(conn)
-            found = holdings.articles(
-                conn, source=None, language=None, since=None, until=None, query=self._query.strip() or None
-            )
-            articles = islice(found, MOST_EXPORTED)
+        with ExitStack() as stack:
+            conns = [stack.enter_context(closing(_opened(path))) for path in self._databases]
+            articles = islice(self._articles(conns), MOST_EXPORTED)
             if self._form == "parquet":
                 with TemporaryFile() as file:
                     yield from _parquet(articles, file)
             else:
                 yield from lines(articles, self._form)
+
+    def _articles(self, conns: Sequence[sqlite3.Connection]) -> Iterator[Article]:
+        if self._ids is None:
+            query = self._query.strip() or None
+            return holdings.articles(conns[0], source=None, language=None, since=None, until=None, query=query)
+        found = (holdings.article(conn, number) for number in self._ids for conn in conns)
+        return (one for one in found if one is not None)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+    bound(conn)
+    return conn
 
 
 def _parquet(articles: Iterator[Article], file: IO[bytes]) -> Iterator[bytes]:

@@ -14,7 +14,6 @@ from datasette.database import QueryInterrupted
 from markupsafe import Markup, escape
 
 from archive import holdings
-from archive.finding import Finder
 from archive.histogram import Span
 from archive.records import utc_text
 from archive.search import ORDERS
@@ -49,25 +48,16 @@ async def answered(
     site: Site, what: Asked, *, first: int | None = None, count: int = PAGE, counts: bool = True
 ) -> Answer:
     """Answer a search within the time limit; the columns are read without one, once."""
-    finder = await loaded(site)
     try:
-        return await site.read(lambda conn: answer(conn, finder, what, first=first, count=count, counts=counts))
+        return await site.search(lambda library: answer(library, what, first=first, count=count, counts=counts))
     except QueryInterrupted:
         if what.order == NEWEST:
             raise
     newest = replace(what, order=NEWEST)
-    found = await site.read(lambda conn: answer(conn, finder, newest, first=first, count=count, counts=counts))
+    found = await site.search(lambda library: answer(library, newest, first=first, count=count, counts=counts))
     return replace(
         found, notes=(*found.notes, "So much is found that ranking it took too long: the newest come first.")
     )
-
-
-async def loaded(site: Site) -> Finder:
-    """The finder of this archive, ready."""
-    finder = site.finder
-    if not finder.loaded:
-        await site.datasette.get_database(site.name).execute_fn(finder.load)
-    return finder
 
 
 @view
@@ -75,8 +65,7 @@ async def first_page(site: Site) -> Response:
     """The box, what it found, and what narrows it down; an address of an article leads to it."""
     what = asked(site)
     if (url := what.q.strip()).startswith(("http://", "https://")):
-        known = await site.read(lambda conn: holdings.article(conn, url))
-        if known is not None:
+        for known in filter(None, await site.each(lambda conn: holdings.article(conn, url))):
             return Response.redirect(site.datasette.urls.path(f"/article/{known.id}"))
     found = await answered(site, what)
     return await site.page(

@@ -43,10 +43,13 @@ async def story(site: Site) -> Response:
         found = copies.story(conn, number)
         return (found, copies.lineup(conn, found.id, MOST_MEMBERS)) if found else None
 
-    found = await site.read(gather)
-    if found is None:
+    parts = [part for part in await site.each(gather) if part]  # of several, where its members are in several shards
+    if not parts:
         raise Missing(f"There is no story {number} in this archive.")
-    about, members = found
+    about = parts[0][0]
+    members = [member for _, some in parts for member in some]
+    if len(parts) > 1:
+        members.sort(key=lambda one: (one.published_at != about.first_published_at, one.published_at, one.article_id))
     if about.id != number:
         return Response.redirect(site.datasette.urls.path(f"/story/{about.id}"), status=301)
     base = site.datasette.urls.path("/article/")
