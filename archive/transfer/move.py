@@ -117,8 +117,11 @@ def _copy(reader: Reader, target: _Target, settle: Callable[[], None], progress:
     tables = {}
     for shape in shapes():
         tally = tables[shape.name] = Tally()
-        with closing(reader.rows(shape.select())) as rows:
-            target.load(shape, tally.counted(rows))
+        try:
+            with closing(reader.rows(shape.select())) as rows:
+                target.load(shape, tally.counted(rows))
+        except sqlite3.Error as error:
+            raise ArchiveError(f"the rows of {shape.name} cannot be moved: {error}; nothing was kept") from error
         progress(shape.name, tally.rows)
     settle()
     for shape in shapes():

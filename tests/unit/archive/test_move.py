@@ -134,7 +134,7 @@ def test_what_cannot_be_taken_leaves_nothing(folder: Path, url: str) -> None:
             "INSERT INTO watches (name, query, position, looked_at) VALUES ('w', 'a' || char(0) || 'b', 1, '')"
         )
         conn.commit()
-    with pytest.raises(ArchiveError, match="cannot move"):
+    with pytest.raises(ArchiveError, match="the rows of watches cannot be moved"):
         move(folder, url)
     assert all(not rows for rows in every_row(url).values())
     place = place_of(url)
@@ -142,6 +142,25 @@ def test_what_cannot_be_taken_leaves_nothing(folder: Path, url: str) -> None:
     with psycopg.connect(place.conninfo) as conn:
         off = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled != 'O'"
         assert conn.execute(off).fetchall() == []
+
+
+@pytest.mark.parametrize("kind", ["folder", "postgresql"])
+def test_a_move_that_is_broken_off_is_begun_anew(folder: Path, url: str, tmp_path: Path, kind: str) -> None:
+    target: Path | str = tmp_path / "moved" if kind == "folder" else url
+
+    def progress(table: str, rows: int) -> None:
+        if table == "captures":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        move(folder, target, progress)
+    if isinstance(target, Path):
+        assert {path.name for path in target.glob("archive.db*")} == set()
+        (target / PART).write_bytes(b"what a killed move left")
+    else:
+        assert all(not rows for rows in every_row(target).values())
+    move(folder, target)
+    assert every_row(target) == every_row(folder)
 
 
 def test_a_broken_reference_leaves_no_file(folder: Path, tmp_path: Path) -> None:
