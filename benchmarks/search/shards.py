@@ -1,9 +1,9 @@
-"""What a search page costs over twelve shards, beside the same articles in one file and beside one month alone, in
+"""What a search page costs over the shards of a year, beside the same articles in one file and beside one month alone, in
 milliseconds of the processor.
 
     python -m benchmarks.search.shards --archive DIR [--size 24000]
 
-DIR is filled first when it is empty: a year, an archive and its twelve months.
+DIR is filled first when it is empty: an archive of a year, and its months, thirteen with the last hours of the year.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from archive.web.serve import datasette
 from benchmarks.search import corpus
 from benchmarks.search.__main__ import Reader, kinds, timed
 
-DAYS = 363  # from the second day of a November to the last of an October, though times are spread by half a day
+DAYS = 363
 
 
 @click.command(help=__doc__)
