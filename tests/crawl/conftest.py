@@ -14,6 +14,7 @@ import pytest
 
 from archive import Archive
 from archive.postgres import Where
+from tests import warm
 from tests.newsstand import Newsstand
 from tests.newsstand.demo import ROOT, crawl_environment
 
@@ -27,6 +28,7 @@ class Desk:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    cold = False  # whether its commands are processes that load everything anew
 
     @property
     def environment(self) -> dict[str, str]:
@@ -36,7 +38,7 @@ class Desk:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a Python command of the project to its end."""
-        return subprocess.run(
+        return (subprocess if self.cold else warm).run(
             [sys.executable, *arguments],
             cwd=ROOT,
             env=self.environment,
@@ -49,7 +51,7 @@ class Desk:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a Python command of the project; its output goes to a file in the archive folder."""
         log = (self.folder / f"log-{len(list(self.folder.glob('log-*')))}.txt").open("w")
-        process = subprocess.Popen(
+        process = (subprocess if self.cold else warm).Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
             env=self.environment,

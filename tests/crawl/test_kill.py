@@ -20,6 +20,7 @@ def test_three_kills_lose_nothing(tmp_path: Path, empty_desk: Desk) -> None:
     with Newsstand(bulk=PAGES, only=("bulk",)) as stand:
         stand.write_catalog(tmp_path / "sources")
         desk = empty_desk
+        desk.cold = True
         for number in range(KILLS):
             process = desk.start("scheduler.py", "--once")
             wait_for_articles(tmp_path, (number + 1) * PAGES // (KILLS + 2))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.crawl.conftest import COMMAND_TIMEOUT, Desk, kill
 from tests.faults.servers import FaultySite, Route
 from tests.newsstand import Newsstand
@@ -68,7 +69,7 @@ class Stage(Desk):
         """Run the scheduler once, or another command of the project, to its end."""
         log = self.folder / f"run-{len(list(self.folder.glob('run-*')))}.txt"
         with log.open("w") as output:
-            process = subprocess.Popen(
+            process = (subprocess if self.cold else warm).Popen(
                 [sys.executable, *command, *more], cwd=ROOT, env=self.environment, stdout=output, stderr=output
             )
         for _ in range(COMMAND_TIMEOUT * 20):

@@ -30,6 +30,7 @@ LONGEST_START = 2.5  # seconds in which a kill may hit a run that has asked for 
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """An archive folder without a catalogue yet."""
     desk = Desk(tmp_path)
+    desk.cold = True
     yield desk
     desk.end()
 

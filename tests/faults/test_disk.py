@@ -32,6 +32,7 @@ def heavy(stage: Stage) -> FaultySite:
 
 
 def under(stage: Stage, *limits: str) -> Run:
+    stage.cold = True
     return stage.crawl("scheduler.py", "--once", command=("-m", "tests.faults.under", *limits, "--"))
 
 

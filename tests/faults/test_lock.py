@@ -16,6 +16,7 @@ import pytest
 
 from archive import Archive
 from archive.verify import verify
+from tests import warm
 from tests.crawl.test_scheduler import STOP_WITHIN, log_of, wait_for
 from tests.faults.conftest import Stage, open_stage
 from tests.faults.servers import Answer, Asked, FaultySite, article, rss
@@ -190,7 +191,7 @@ def test_a_database_that_cannot_be_used_is_left_alone(crawled: Stage, name: str)
                 ("-m", "archive", "verify", "--archive", str(crawled.folder)),
             ]
         for command in commands:
-            done = subprocess.run(
+            done = warm.run(
                 [sys.executable, *command],
                 cwd=ROOT,
                 env=crawled.environment,

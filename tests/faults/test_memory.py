@@ -76,6 +76,7 @@ def endless(asked: Asked, wire: Wire) -> None:
 
 def test_what_takes_most_memory_from_several_at_once(stage: Stage) -> None:
     """Four workers, whatever the machine has, on the largest pages that are read, while endless feeds come in."""
+    stage.cold = True  # a fork's memory is not its own
     stage.settings["EXTRACT_WORKERS"] = str(WORKERS)
     stage.settings["EXTRACT_TIMEOUT"] = "6"  # by then they have taken what they take
     for number in range(SITES):

@@ -22,6 +22,7 @@ from archive.records import utc_text
 from archive.rows import FeedVisit, Offer, Outcome, Settlement, SourceRow
 from archive.verify import Report, verify
 from archive.verify.walk import filler, walk
+from tests import warm
 from tests.soundness import check_database, check_raw_files
 from tests.unit.archive.helpers import NOW, ROOT, TEXT, add_source, exchange, filing, python
 
@@ -461,7 +462,7 @@ def test_a_database_that_is_damaged_is_told_in_words(folder: Path) -> None:
 
 
 def command(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "archive", "verify", "--archive", str(folder), *options],
         cwd=ROOT,
         capture_output=True,

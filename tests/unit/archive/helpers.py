@@ -17,6 +17,7 @@ from archive.postgres.tokens import tokens_of
 from archive.raw import Exchange
 from archive.records import Draft, utc_text
 from archive.rows import SourceRow
+from tests import warm
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -116,7 +117,7 @@ def force(archive: Archive, sql: str) -> None:
 
 def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     """Another process that runs `code` with the project on its path."""
-    return subprocess.Popen(
+    return warm.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         cwd=ROOT,
         stdin=subprocess.PIPE,

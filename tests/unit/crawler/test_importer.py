@@ -29,6 +29,7 @@ from crawler.extraction.pool import Pool
 from crawler.importer import Importer
 from crawler.warcfiles import LARGEST, Record, WarcFile, decoded
 from crawler.writer import Writer
+from tests import warm
 from tests.unit.crawler import work
 from tests.unit.crawler.servers import ROOT, crawl_environment
 
@@ -515,7 +516,7 @@ def test_the_command(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
 
     def command(*files: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return warm.run(
             [sys.executable, "-m", "archive", "import-warc", *map(str, files), "--archive", str(tmp_path / "a")],
             cwd=ROOT, env=crawl_environment(tmp_path), capture_output=True, text=True, timeout=90, check=False,
         )  # fmt: skip

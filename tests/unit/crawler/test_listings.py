@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from archive.rows import FeedRow, Outcome
 from crawler.discovery.entry import Entry
 from crawler.feedlife import is_child_due
 from crawler.offers import SUMMARY_KEPT, entry_of_hint, to_offer
+from tests import warm
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -155,7 +155,7 @@ def test_an_index_is_read_until_all_its_sitemaps_are(tmp_path: Path) -> None:
 
         def crawl(*options: str) -> set[str]:
             server.asked.clear()
-            done = subprocess.run(
+            done = warm.run(
                 [sys.executable, "-m", "scrapy", "crawl", "probe", *options], cwd=ROOT,
                 env=crawl_environment(tmp_path), capture_output=True, text=True, timeout=90, check=False,
             )  # fmt: skip

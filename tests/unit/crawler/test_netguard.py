@@ -14,6 +14,7 @@ import pytest
 from archive.rows import Outcome
 from crawler.errors import ForbiddenAddress, ForbiddenPort
 from crawler.fetch.netguard import REFUSALS_KEPT, NetGuard, literal_address, parse_networks
+from tests import warm
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment, source_file
 
 PRIVATE = """
@@ -238,7 +239,7 @@ reactor.run()
 def test_names_and_odd_literals_are_refused_when_connecting(tmp_path: Path) -> None:
     hosts = ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001", socket.gethostname()]
     with Server({}) as server:
-        done = subprocess.run(
+        done = warm.run(
             [sys.executable, "-c", RESOLVE, str(server.port), *hosts], cwd=ROOT, env=crawl_environment(tmp_path),
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip

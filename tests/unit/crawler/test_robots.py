@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from archive import Archive
 from archive.hosts import Hosts
 from crawler.fetch.robots import Robots
 from crawler.fetch.robotstxt import LARGEST, SHORTEST_LIFE, RobotsTxt, Rules, max_age, of_response
+from tests import warm
 from tests.unit.crawler.servers import ROOT, Answer, Server, crawl_environment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -341,7 +341,7 @@ def probed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
         pages |= {"private": "http://10.255.255.1/page", "again": f"{rules.url}/page", "third": f"{rules.url}/third"}
         with Server({}) as server:
             pages["refused"] = f"{server.url}/page"
-        done = subprocess.run(
+        done = warm.run(
             [sys.executable, "-c", PROBE, json.dumps(pages)], cwd=ROOT, env=crawl_environment(folder),
             capture_output=True, text=True, timeout=90, check=False,
         )  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 
 from crawler.catalog import Catalog
 from crawler.opml import import_opml
+from tests import warm
 from tests.unit.crawler.servers import ROOT, crawl_environment, source_file
 
 SPIDER = """
@@ -57,7 +58,7 @@ def command(folder: Path, *arguments: str, data: bytes = b"", **settings: str) -
     """Run a command of the project."""
     environment = crawl_environment(folder) | {f"KIOSQUE_{name}": value for name, value in settings.items()}
     environment["PYTHONPATH"] = f"{ROOT}:{folder}"
-    return subprocess.run(
+    return warm.run(
         [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,
