@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from archive import Archive
 from archive.records import utc_text
 from archive.rows import Outcome
 from tests.crawl.conftest import Desk, kill
+from tests.crawl.test_scheduler import wait_for
 from tests.newsstand import Newsstand
 from tests.unit.crawler.hooks import Hook, hooking
 
@@ -67,10 +67,7 @@ def test_killed_while_it_tells_it_does_not_tell_again(desk: Desk, stand: Newssta
     break_feed(desk)
     hook.delay = 3
     process = desk.start("scheduler.py", "--once", *only)
-    for _ in range(600):
-        if hook.asked:
-            break
-        time.sleep(0.05)
+    wait_for(lambda: hook.asked, "the webhook being asked")
     kill(process)
     assert hook.asked == 1
     hook.delay = 0
@@ -175,14 +172,16 @@ def test_metrics_of_a_running_service(desk: Desk, stand: Newsstand) -> None:
     desk.settings["METRICS_PORT"] = str(port)
     process = desk.start("scheduler.py", "--source", "tidewater-post,severny-bereg")
     found: dict[str, dict[tuple[str, ...], float]] = {}
-    for _ in range(300):
+
+    def crawled() -> bool:
+        nonlocal found
         try:
             found = scrape(port)
         except (urllib.error.URLError, ConnectionError):
-            found = {}
-        if sum(found.get("kiosque_crawls_total", {}).values()) >= 2:
-            break
-        time.sleep(0.1)
+            return False
+        return sum(found.get("kiosque_crawls_total", {}).values()) >= 2
+
+    wait_for(crawled, "two crawls")
     process.terminate()
     assert process.wait(timeout=20) == 0
     pages = found["kiosque_pages_total"]
