@@ -33,11 +33,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 # what the programs load, and what the process loads that their workers are forked from
 MODULES = (
-    "scheduler scrapy.cmdline scrapy.commands.list crawler.commands.crawl crawler.commands.check crawler.commands.discover "
-    "archive.cli crawler.reextract crawler.importer crawler.extraction.pool crawler.workshop crawler.ready "
-    "crawler.discovery.listing scrapy.core.downloader.handlers.http11 scrapy.extensions.memusage "
-    "scrapy.extensions.closespider scrapy.extensions.corestats crawler.pipelines"
+    "scheduler scrapy.cmdline archive.cli crawler.reextract crawler.importer crawler.spider_loader crawler.pipelines "
+    "crawler.extraction.pool crawler.workshop crawler.ready crawler.discovery.listing itemadapter "
+    "multiprocessing.popen_forkserver rich._emoji_codes scrapy.extensions.corestats scrapy.extensions.memusage "
+    "scrapy.extensions.closespider scrapy.logformatter scrapy.pqueues scrapy.squeues scrapy.statscollectors"
 ).split()
+PACKAGES = ("scrapy.commands", "crawler.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares")
 # read while modules are loaded, or by what they load: nobody may find another's values in them
 PER_PROCESS = ("crawler.settings", "twisted.internet.reactor")
 LONGEST = 1 << 17  # bytes of a request
@@ -193,11 +194,23 @@ def execute(argv: list[str]) -> None:
         runpy.run_path(argv[0], run_name="__main__")
 
 
-if __name__ == "__main__":
-    for _name in MODULES:
-        importlib.import_module(_name)
-    for _name in PER_PROCESS:
-        assert _name not in sys.modules, f"{_name} is loaded"
+def load() -> None:
+    """Import what the commands would, and no more."""
+    for name in MODULES:
+        importlib.import_module(name)
+    from scrapy.utils.misc import walk_modules_iter
+
+    from crawler.notifying import channels_of  # late: a test that asks for a fork imports this module, too
+
+    for name in PACKAGES:
+        list(walk_modules_iter(name))
+    channels_of("json://127.0.0.1")  # apprise loads what it knows when it is asked for the first time
+    for name in PER_PROCESS:
+        assert name not in sys.modules, f"{name} is loaded"
     gc.collect()
     gc.freeze()
+
+
+if __name__ == "__main__":
+    load()
     execute(serve(socket.socket(fileno=int(sys.argv[1]))))
