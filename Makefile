@@ -50,8 +50,9 @@ lint: $(READY_DEV)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 
+# four, since tests wait half of their time, and files in their order, since those that take longest come first
 test: lint
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # SOAK_SEED=n has the same faults again
 soak: $(READY_DEV)
