@@ -134,10 +134,10 @@ def become(files: Sequence[int], argv: list[str], cwd: str, env: dict[str, str])
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    encoding = sys.stdout.encoding
-    sys.stdin = sys.__stdin__ = open(0, encoding=encoding, closefd=False)  # noqa: SIM115
-    sys.stdout = sys.__stdout__ = open(1, "w", encoding=encoding, closefd=False)  # noqa: SIM115
-    sys.stderr = sys.__stderr__ = open(2, "w", 1, encoding, "backslashreplace", closefd=False)  # noqa: SIM115
+    as_now = {"encoding": sys.stdout.encoding, "errors": sys.stdout.errors, "closefd": False}
+    sys.stdin = sys.__stdin__ = open(0, **as_now)  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", **as_now)  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", 1, **as_now | {"errors": "backslashreplace"})  # noqa: SIM115
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
@@ -180,18 +180,18 @@ def lend() -> None:
 
 def execute(argv: list[str]) -> None:
     """Run a Python command line: `-m MODULE ...`, `-c CODE ...` or `FILE ...`."""
+    if argv[0] == "-m":
+        sys.path[0], sys.argv = os.getcwd(), argv[1:]
+        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
+        return
+    sys.modules["__main__"] = main = ModuleType("__main__")
     if argv[0] == "-c":
         sys.path[0], sys.argv = "", ["-c", *argv[2:]]
-        sys.modules["__main__"] = main = ModuleType("__main__")
         exec(argv[1], vars(main))
-    elif argv[0] == "-m":
-        sys.path[0] = os.getcwd()
-        sys.argv = argv[1:]
-        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
     else:
-        sys.path[0] = str(Path(argv[0]).resolve().parent)
-        sys.argv = argv
-        runpy.run_path(argv[0], run_name="__main__")
+        file = Path(argv[0]).absolute()
+        sys.path[0], sys.argv, main.__file__ = str(file.resolve().parent), argv, str(file)
+        exec(compile(file.read_bytes(), file, "exec"), vars(main))
 
 
 def load() -> None:
