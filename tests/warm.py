@@ -157,10 +157,12 @@ def lend() -> None:
         if not data:
             os._exit(0)
         code, numbers = json.loads(data)
-        files = [fcntl.fcntl(file, fcntl.F_DUPFD, AWAY) for file in files]
-        for file, number in zip(files, numbers, strict=True):
+        apart = [fcntl.fcntl(file, fcntl.F_DUPFD, AWAY) for file in files]  # a number may be that of another file
+        for file in files:
+            os.close(file)
+        for file, number in zip(apart, numbers, strict=True):
             os.dup2(file, number)
-        os.closerange(AWAY, AWAY + 2 * len(files) + 1)
+            os.close(file)
         exec(code, {})
         os._exit(0)
     its.close()
