@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.postgresql import Server, server
+
+settings.register_profile("patient", deadline=None)  # how long an example takes depends on what else the machine does
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -171,10 +171,10 @@ class Town:
         return rows[0]
 
     def held_for(self, slug: str) -> float:
-        """Seconds from the last request of the first crawl to the end of the rest, by the clock of the archive."""
+        """Seconds from the last answer of the first crawl to the end of the rest, by the clock of the archive."""
         until = datetime.fromisoformat(str(self.host(slug)["not_before"]))
         fetched = self.stage.rows(
-            "SELECT max(fetched_at) AS at FROM pages WHERE url LIKE ?", f"{self.sites[slug].url}/%"
+            "SELECT max(fetched_at) AS at FROM captures WHERE url LIKE ?", f"{self.sites[slug].url}/%"
         )
         return (until - datetime.fromisoformat(str(fetched[0]["at"]))).total_seconds()
 

@@ -284,7 +284,7 @@ class Probe(NewsSpider):
 
 async def main():
     settings = settings_of_project()
-    settings.set("DOWNLOAD_TIMEOUT", 2)
+    settings.set("DOWNLOAD_TIMEOUT", 6)  # of what hangs; a busy machine answers by then
     runtime = Runtime.open(settings, Catalog({"probe": Probe.source}))
     runtime.guard.ports = frozenset(("127.0.0.1", port) for port in range(1, 65536))
     GuardedResolver(reactor).install_on_reactor()
