@@ -49,6 +49,7 @@ ARTICLE: Spec = {
     "dateline": "text", "tags": "texts", "image_url": "text", "paywalled": "flag", "first_seen_at": "time",
     "last_seen_at": "time", "withdrawn_at": "time?", "version": "int", "word_count": "int", "provenance": "map",
     "story_id": "id?", "content_hash": "text", "text_hash": "text", "extractor": "text",
+    "discovered_via": "text",
 }  # fmt: skip
 VERSION: Spec = {
     "version": "int", "captured_at": "time", "title": "text", "text": "text", "summary": "text", "summary_by": "text",
@@ -66,6 +67,7 @@ PAGE: Spec = {
     "id": "id", "url": "url", "source": "text", "discovered_at": "time", "state": "text", "outcome": "text?",
     "attempts": "int", "visits": "int", "next_attempt_at": "time?", "priority": "text", "http_status": "int?",
     "fetched_at": "time?", "etag": "text?", "last_modified": "text?", "hint": "object", "detail": "text",
+    "discovered_via": "text",
 }  # fmt: skip
 NESTED: Mapping[str, tuple[str, str, Spec]] = {  # in the line of an article: table and order of what belongs to it
     "versions": ("article_versions", "version", VERSION),
@@ -85,6 +87,7 @@ CAPTURE: Spec = {
     "id": "id", "article_id": "id?", "page_id": "id?", "url": "url", "fetched_at": "time", "http_status": "int",
     "content_type": "text", "digest": "text", "record": "text", "part": "int", "robots": "text", "reserved": "any?",
     "kept": "flag", "warc_file": "text?", "warc_offset": "int?", "warc_length": "int?", "missing": "text",
+    "discovered_via": "text",
 }  # fmt: skip
 COUNTED = ("articles", "stories", "sources", "captures", *NESTED, "missing", "responses", "revisits", "requests")
 
