@@ -32,7 +32,9 @@ WARM_UP = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>F
 <p>The ferry between the two towns runs again after a break of three years, the harbour office said on Tuesday.</p>
 <p>The first boat left at seven in the morning with eighty people on board, among them the mayors of both towns.</p>
 <p>The line had been closed since a storm took the landing stage away; building a new one cost two million.</p>
-</article><footer>All rights reserved</footer></body></html>"""
+</article><aside><p>Whoever wants to hear of the harbour before the first boat leaves finds a letter at the kiosk on the quay.</p></aside>
+<div class="more"><p>Older reports of the ferries are kept in the reading room of the town hall, which is open every day but Monday.</p></div>
+<footer>All rights reserved</footer></body></html>"""
 
 
 @dataclass(frozen=True, slots=True)

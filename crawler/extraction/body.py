@@ -141,8 +141,13 @@ def _plain(lines: Sequence[Line], own: Sequence[int], free: Sequence[int]) -> li
     if any(headline < at < first or last < at < last + AROUND for at in free):
         return []
     between = [at for at in own if first <= at <= last]
-    if any(_home(lines[at]) not in homes for at in between):
-        return []
+    links = (
+        line
+        for line in lines[first : last + AROUND]
+        if line.link_share > MAX_LINKED and line.tag not in HEADINGS and kind_of(line.text) is Kind.TEXT
+    )
+    if any(_home(lines[at]) not in homes for at in between) or any(_home(line) in homes for line in links):
+        return []  # whether a paragraph of links belongs to the text, trafilatura tells
     signs = {_sign(lines[at]) for at in prose}
     return [at for at in between if lines[at].weight or _sign(lines[at]) in signs]
 
