@@ -59,7 +59,8 @@ def test_facets_narrow_the_list_and_can_be_taken_back(page: Page) -> None:
 def test_search_box_finds(page: Page, query: str, title: str) -> None:
     page.goto("archive/articles")
     page.get_by_role("searchbox").fill(query)
-    page.get_by_role("button", name="Search").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Search").click()
     assert titles(page) == [title]
     assert page.get_by_role("searchbox").input_value() == query
 
