@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -79,10 +79,9 @@ class Backfill:
                ON CONFLICT (source_id, via, url) DO UPDATE SET oldest = excluded.oldest, newest = excluded.newest""",
             [source_id, via, url, root, oldest or None, newest or None],
         )
-        row = self._db.execute(
-            "SELECT * FROM backfill_places WHERE source_id = ? AND via = ? AND url = ?", [source_id, via, url]
-        ).fetchone()
-        return _place(row)
+        place = self.place(source_id, via, url)
+        assert place is not None
+        return place
 
     def place(self, source_id: int, via: str, url: str) -> Place | None:
         """A place by its URL."""
@@ -129,7 +128,7 @@ class Backfill:
         """
         new = 0
         for one in candidates:
-            if self._has(one, versions) or (not versions and self._waits(source_id, one.url)):
+            if self.has(one, versions) or (not versions and self._waits(source_id, one.url)):
                 continue
             if versions and self._waits_alike(source_id, one):
                 continue
@@ -162,11 +161,6 @@ class Backfill:
         ).fetchone()
         return int(row[0])
 
-    def has(self, one: Candidate, versions: bool = False) -> bool:
-        """Does the archive have what a candidate would bring: an article of that address, or a look that found none?
-        With `versions`: that very copy, or its payload."""
-        return self._has(one, versions)
-
     def drop(self, candidate_id: int) -> None:
         """Forget a candidate that has its end."""
         self._db.execute("DELETE FROM backfill_candidates WHERE id = ?", [candidate_id])
@@ -178,7 +172,9 @@ class Backfill:
             [utc_text(until), int(tried), candidate_id],
         )
 
-    def _has(self, one: Candidate, versions: bool) -> bool:
+    def has(self, one: Candidate, versions: bool = False) -> bool:
+        """Does the archive have what a candidate would bring: an article of that address, or a look that found none?
+        With `versions`: that very copy, or its payload."""
         row = self._db.execute("SELECT article_id, outcome FROM pages WHERE url = ?", [one.url]).fetchone()
         if row is None:
             return self._is_address(one.url) and not versions
@@ -250,6 +246,3 @@ def _candidate(row: Any) -> Candidate:
         via=row["via"],
         attempts=row["attempts"],
     )
-
-
-__all__: Sequence[str] = ("HAS_IT", "PREFIX", "Backfill", "Candidate", "Place", "Spent")

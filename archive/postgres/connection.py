@@ -73,7 +73,9 @@ class Connection:
 
     def is_written(self) -> bool:
         """Does a session hold the writer's lock? Asks without keeping it from anybody."""
-        sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = $1"
+        # the view has those of all databases of the server
+        sql = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = $1
+                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
         return bool(self._asked(sql, [WRITER]))
 
     def size(self) -> int:

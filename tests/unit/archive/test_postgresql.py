@@ -237,6 +237,14 @@ def test_a_second_writer_gives_up_and_names_the_first(url: str) -> None:
     Archive(url, write=True, wait=5).close()
 
 
+def test_a_writer_of_another_database_is_none_of_this_one(archive: Archive, postgresql: Server, tmp_path: Path) -> None:
+    name = postgresql.database()
+    assert archive.db.is_written()  # type: ignore[attr-defined]
+    with Archive(postgresql.url(name, tmp_path)) as other:
+        assert not other.db.is_written()  # type: ignore[attr-defined]
+    postgresql.drop(name)
+
+
 def test_killing_the_holder_frees_the_lock_although_a_child_lives(url: str) -> None:
     forks = "import os, time\nchild = os.fork()\nif not child:\n    time.sleep(60)\n    os._exit(0)\nprint(child, flush=True)\n"
     process = python(HOLDER + forks + "sys.stdin.readline()", url)
