@@ -10,7 +10,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from threading import RLock
 from typing import Any, Self
@@ -21,10 +20,11 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from archive.postgres import index, matching
-from archive.postgres.cursor import Cursor, Table, Values, adapt
-from archive.postgres.dialect import Statement, Untranslatable, translated
+from archive.postgres.cursor import Cursor, Table, Values, adapt, array
+from archive.postgres.dialect import Statement, Untranslatable, numbers_together, translated
 from archive.postgres.errors import as_sqlite
 from archive.postgres.place import Place
+from archive.postgres.prepared import Prepared, Result
 from archive.postgres.rows import rows
 
 INDEXED = frozenset(
@@ -32,6 +32,8 @@ INDEXED = frozenset(
 )  # a change to them is one of the full-text index too
 WRITER = 4_711_000  # key of the advisory lock that a writer holds for as long as its session lasts
 WRITING = 4_711_001  # key of the advisory lock that a transaction holds while it writes
+Found = psycopg.RawCursor[Any] | Result
+_LOST = "the connection to PostgreSQL was lost in a transaction; nothing of it was kept"
 _UNREAD = "not on PostgreSQL: "
 
 
@@ -46,7 +48,8 @@ class Connection:
         self._began = False
         self._stale = False  # articles were written whose tokens are not
         self._lock = RLock()
-        self._savepoints = count(1)
+        self._depth = 0  # of savepoints
+        self._prepared = Prepared(self._pg)
         self.row_factory: Any = sqlite3.Row
         adapt(self._pg)
         _OPEN.add(self)
@@ -83,8 +86,11 @@ class Connection:
         return int(self._asked("SELECT pg_database_size(current_database())"))
 
     def native(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The rows of a query in PostgreSQL's own SQL, with places $1, $2 ..."""
+        """The rows of a query in PostgreSQL's own SQL, with places $1, $2 ...; a list of integers is an array."""
+        values = [array(value) if isinstance(value, list) else value for value in values]
         with self._lock, as_sqlite():
+            if self._write and self._began and not self._pg.closed:
+                return self._prepared.run(sql, values, plain=True).fetchall()
             return self._pg.cursor(row_factory=tuple_row).execute(sql, values).fetchall()
 
     def _asked(self, sql: str, values: Sequence[Any] | None = None) -> Any:
@@ -114,12 +120,16 @@ class Connection:
             if self._pg.closed:
                 self._reopen_for(statement)
             self._ready(statement)
-            cursor = self._pg.cursor(row_factory=tuple_row)
-            cursor.executemany(statement.sql, [_bound(statement, values) for values in many])
+            bound = [_bound(statement, values) for values in many]
+            together = numbers_together(statement.sql) if self._write and self._began and bound else None
+            if together is not None:
+                self._prepared.run(together, [array(column) for column in zip(*bound, strict=True)], plain=True)
+            else:
+                self._pg.cursor(row_factory=tuple_row).executemany(statement.sql, bound)
             self._noted(statement)
         return self.cursor()
 
-    def run(self, sql: str, values: Values, *, plain: bool) -> tuple[psycopg.RawCursor[Any] | None, int | None]:
+    def run(self, sql: str, values: Values, *, plain: bool) -> tuple[Found | None, int | None]:
         """Run a statement; gives its cursor and the number of the row that it put in, if it has one."""
         statement = _statement(sql)
         with self._lock, as_sqlite():
@@ -141,15 +151,27 @@ class Connection:
     def _reopen_for(self, statement: Statement) -> None:
         """A new session instead of one that was lost."""
         if self._began:
-            raise sqlite3.OperationalError(
-                "the connection to PostgreSQL was lost in a transaction; nothing of it was kept"
-            )
+            raise sqlite3.OperationalError(_LOST)
         self._began = self._stale = False
         self._pg = self._opened()
         adapt(self._pg)
+        self._prepared = Prepared(self._pg)
 
-    def _run(self, statement: Statement, values: Values, plain: bool) -> tuple[psycopg.RawCursor[Any], int | None]:
+    def _run(self, statement: Statement, values: Values, plain: bool) -> tuple[Found, int | None]:
         self._ready(statement)
+        if self._write and self._began and statement.translated and not statement.matches:
+            found: Found = self._prepared.run(
+                statement.sql, _bound(statement, values), plain=plain or statement.returns_id
+            )
+        else:
+            found = self._by_cursor(statement, values, plain)
+        self._noted(statement)
+        last = None
+        if statement.returns_id:
+            last = max((row[0] for row in found.fetchall()), default=0)
+        return found, last
+
+    def _by_cursor(self, statement: Statement, values: Values, plain: bool) -> psycopg.RawCursor[Any]:
         cursor = self._pg.cursor(row_factory=tuple_row if plain or statement.returns_id else rows)
         if statement.sql == "BEGIN" and self._write:
             # IMMEDIATE: one transaction at a time writes, whichever process it is of
@@ -163,11 +185,7 @@ class Connection:
             self._began = statement.sql == "BEGIN"
             if statement.sql == "COMMIT" and cursor.statusmessage != "COMMIT":
                 raise sqlite3.OperationalError("nothing of the transaction was kept: a statement in it had failed")
-        self._noted(statement)
-        last = None
-        if statement.returns_id:
-            last = max((row[0] for row in cursor.fetchall()), default=0)
-        return cursor, last  # type: ignore[return-value]
+        return cursor  # type: ignore[return-value]
 
     def _ready(self, statement: Statement) -> None:
         """Write tokens down before they are needed: for a search, and with the transaction that changed the texts."""
@@ -188,16 +206,25 @@ class Connection:
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """A savepoint around the block."""
-        name = f"s{next(self._savepoints)}"
-        self.execute(f"SAVEPOINT {name}")
+        name = f"s{self._depth + 1}"
+        self._plainly(f"SAVEPOINT {name}")
+        self._depth += 1
         try:
             yield
         except BaseException:
             if not self._pg.closed:
-                self.execute(f"ROLLBACK TO {name}")
-                self.execute(f"RELEASE {name}")
+                self._plainly(f"ROLLBACK TO {name}; RELEASE {name}")
             raise
-        self.execute(f"RELEASE {name}")
+        else:
+            self._plainly(f"RELEASE {name}")
+        finally:
+            self._depth -= 1
+
+    def _plainly(self, sql: str) -> None:
+        with self._lock, as_sqlite():
+            if self._pg.closed:
+                raise sqlite3.OperationalError(_LOST)
+            self._prepared.plainly(sql)
 
     def commit(self) -> None:
         """Commit what is open, if anything is."""

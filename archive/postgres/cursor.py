@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from psycopg.types.numeric import FloatDumper, Int8Dumper
 from psycopg.types.string import StrDumper
+
+from archive.postgres.prepared import Result
 
 if TYPE_CHECKING:
     from archive.postgres.connection import Connection
@@ -41,12 +43,17 @@ def adapt(pg: psycopg.Connection[Any]) -> None:
     adapters.register_loader("numeric", _NumberLoader)
 
 
+def array(numbers: Iterable[int | None]) -> str:
+    """Integers as the text of an array, which psycopg's own way takes several times as long to make."""
+    return f"{{{','.join('NULL' if number is None else str(int(number)) for number in numbers)}}}"
+
+
 class Cursor:
     """The result of a statement, read when it is asked for."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._cursor: psycopg.RawCursor[Any] | None = None
+        self._cursor: psycopg.RawCursor[Any] | Result | None = None
         self.row_factory: Any = sqlite3.Row  # None: plain tuples
         self.lastrowid: int | None = None
         self.rowcount = -1

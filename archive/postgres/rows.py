@@ -13,7 +13,7 @@ class Row(tuple[Any, ...]):
     """A row of a result."""
 
     __slots__ = ()
-    _places: dict[str, int] = {}  # noqa: RUF012  of each subclass its own, see `_kind`
+    _places: dict[str, int] = {}  # noqa: RUF012  of each subclass its own, see `kind_of`
 
     def __getitem__(self, key: SupportsIndex | slice | str) -> Any:
         if isinstance(key, str):
@@ -29,7 +29,8 @@ class Row(tuple[Any, ...]):
 
 
 @lru_cache(maxsize=1024)
-def _kind(names: tuple[str, ...]) -> type[Row]:
+def kind_of(names: tuple[str, ...]) -> type[Row]:
+    """The rows of a result with these columns."""
     places: dict[str, int] = {}
     for place, name in enumerate(names):
         places.setdefault(name, place)
@@ -38,4 +39,4 @@ def _kind(names: tuple[str, ...]) -> type[Row]:
 
 def rows(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
     """psycopg's row factory."""
-    return _kind(tuple(column.name for column in cursor.description or ()))
+    return kind_of(tuple(column.name for column in cursor.description or ()))

@@ -413,3 +413,35 @@ def test_a_transaction_of_its_own_raises_what_sqlite_raises(archive: Archive) ->
         archive.db.execute("INSERT INTO runs (source_id, started_at) VALUES (99, '')")
     with pytest.raises(sqlite3.OperationalError, match="does not exist"):
         archive.db.execute("SELECT nothing FROM nowhere")
+
+
+def test_statements_of_a_transaction_are_prepared_and_say_what_they_did(archive: Archive) -> None:
+    source_id = add_source(archive)
+    with archive.transaction():
+        for number in range(3):
+            made = archive.db.execute(
+                "INSERT INTO feeds (source_id, url, kind) VALUES (?, ?, 'feed')", [source_id, number]
+            )
+            assert made.lastrowid
+        assert archive.db.execute("UPDATE feeds SET failures = 1 WHERE url != ?", ["0"]).rowcount == 2
+        cursor = archive.db.execute("SELECT url, failures FROM feeds ORDER BY url")
+        assert [name for name, *_ in cursor.description] == ["url", "failures"]
+        assert (cursor.fetchone()["url"], [tuple(row) for row in cursor.fetchmany(1)]) == ("0", [("1", 1)])
+        assert ([row["url"] for row in cursor], cursor.fetchone()) == (["2"], None)
+        archive.db.conn.executemany("INSERT INTO sketch_index (hash, article_id) VALUES (?, ?)", [(-5, 1), (2**62, 1)])
+        with pytest.raises(sqlite3.IntegrityError), archive.transaction():
+            archive.db.execute("INSERT INTO feeds (source_id, url, kind) VALUES (?, ?, 'feed')", [source_id, "0"])
+    found = archive.db.execute("SELECT hash FROM sketch_index ORDER BY hash").fetchall()
+    assert [row["hash"] for row in found] == [-5, 2**62]
+    assert archive.db.execute("SELECT count(*) FROM feeds").fetchone()[0] == 3
+
+
+def test_more_statements_than_a_session_remembers(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.postgres.prepared.MOST", 3)
+    with archive.transaction():
+        found = [
+            archive.db.execute(f"SELECT {number} + ?", [number]).fetchone()[0] for number in range(8) for _ in "ab"
+        ]
+    assert found == [2 * number for number in range(8) for _ in "ab"]
+    with psycopg.connect(_conninfo(archive)) as conn:
+        assert conn.execute("SELECT 1").fetchone() == (1,)
