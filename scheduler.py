@@ -4,6 +4,7 @@
     python scheduler.py                 run for ever
     python scheduler.py --once          everything that is due, once; exit status 1 if a source failed
     python scheduler.py --plan          what is due when
+    python scheduler.py --worker        the same beside other workers, on any number of machines; needs ARCHIVE_URL
     python scheduler.py --demo          a newsroom on this machine, crawled twice, with three searches
 
 Exit status: 0 all well, or told to stop (the rest is due as before), 1 some source failed (--once), 2 the archive is in trouble or in use, or the command line or a
@@ -18,35 +19,28 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import click
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from rich.console import Console
-from rich.live import Live
-from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
-from archive import Archive, ArchiveError, ArchiveMissing
+from archive import ArchiveError
 from archive.clock import SLACK
+from archive.postgres import place_of
 from crawler.catalog import Catalog
+from crawler.console import configure_logging, live, metrics_of, print_plan, tell
 from crawler.errors import CrawlerError, SettingError
-from crawler.lookout import expected_items
 from crawler.reporting import Reporter, check_reporting
 from crawler.runtime import Runtime, archive_of, check_settings, load_catalog, set_archive, settings_of_project
-from crawler.service import STOP_GRACE, Service, plan_of
+from crawler.service import STOP_GRACE, Service
 from crawler.source import Source
-from crawler.summary import COLUMNS, CrawlResult, print_cycle, print_stopped
-
-if TYPE_CHECKING:
-    from crawler.metrics import Metrics
+from crawler.summary import CrawlResult, print_cycle, print_stopped
 
 TICK = timedelta(seconds=5)  # how often due sources are looked for
 CHECKPOINT = timedelta(minutes=5)  # how often the write-ahead log is folded in
@@ -60,12 +54,15 @@ log = logging.getLogger("scheduler")
 @click.option("--once", is_flag=True, help="Crawl what is due, once, and print a summary.")
 @click.option("--force", is_flag=True, help="With --once: ask for every feed, due or not.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print what is due when, and do nothing.")
+@click.option("--worker", is_flag=True, help="Share the work with other workers; the archive is on PostgreSQL.")
 @click.option("--demo", is_flag=True, help="Crawl a newsroom on this machine twice and search it.")
 @click.option(
     "--source", "what", metavar="WHAT", help="Only these: slugs, globs, country:fr, language:ar, with commas."
 )
 @click.option("--archive", "folder", metavar="DIR|URL", help="The archive (setting ARCHIVE_DIR).")
-def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None, folder: str | None) -> None:
+def main(
+    once: bool, force: bool, plan_only: bool, worker: bool, demo: bool, what: str | None, folder: str | None
+) -> None:
     """Read the command line and do what it says."""
     if demo:
         from tests.newsstand.demo import run_demo
@@ -73,6 +70,8 @@ def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None,
         sys.exit(run_demo())
     if force and not once:
         raise click.UsageError("--force goes with --once")
+    if worker and (once or plan_only):
+        raise click.UsageError("--worker goes on for ever: it goes with neither --once nor --plan")
     settings = settings_of_project()
     if folder:
         set_archive(settings, folder)
@@ -90,7 +89,11 @@ def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None,
         if plan_only:
             print_plan(settings, sources, console)
             return
-        sys.exit(run(settings, catalog, sources, console, once=once, force=force))
+        if worker and place_of(archive_of(settings)) is None:
+            raise SettingError(
+                "workers share an archive on PostgreSQL: set ARCHIVE_URL=postgresql://user@host/database"
+            )
+        sys.exit(run(settings, catalog, sources, console, once=once, force=force, worker=worker))
     except (CrawlerError, ValueError) as error:
         raise click.UsageError(str(error)) from error
     except ArchiveError as error:
@@ -98,58 +101,30 @@ def main(once: bool, force: bool, plan_only: bool, demo: bool, what: str | None,
         sys.exit(2)
 
 
-def configure_logging(level: str, console: Console) -> None:
-    """Plain lines in a log, coloured ones on a terminal; Scrapy's chatter only when it is about trouble."""
-    if console.is_terminal:
-        handler: logging.Handler = RichHandler(console=console, show_path=False)
-        handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-    else:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("scrapy", "twisted", "apscheduler", "trafilatura", "htmldate", "asyncio", "filelock"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-def print_plan(settings: Settings, sources: Sequence[Source], console: Console) -> None:
-    """Print when each source is due, without writing anything."""
-    now = datetime.now(UTC)
-    try:
-        with Archive(archive_of(settings)) as archive:
-            checks, awaited = archive.ledger.next_checks(), expected_items(archive, now)
-    except ArchiveMissing:
-        checks, awaited = {}, {}
-    rows = plan_of(sources, checks, now)
-    table = Table(
-        title=f"{len(rows)} sources, {now:%Y-%m-%d %H:%M} UTC", title_justify="left", box=None, pad_edge=False
-    )
-    for column in ("due", "source", "schedule", "feeds", "sitemaps", "sections", "for", "items", "note"):
-        table.add_column(column)
-    for item in rows:
-        source = item.source
-        schedule = source.schedule.every or source.schedule.cron or "adaptive"
-        due = "now" if item.at <= now else f"{item.at:%Y-%m-%d %H:%M:%S}"
-        counts = (len(source.feeds), len(source.sitemaps), len(source.sections))
-        items = f"{awaited[source.slug]:.1f}" if source.slug in awaited else ""
-        note = "" if source.verify_tls else "TLS not verified"
-        table.add_row(due, source.slug, schedule, *map(str, counts), item.why, items, note)
-    console.print(table)
-
-
 def run(
-    settings: Settings, catalog: Catalog, sources: Sequence[Source], console: Console, *, once: bool, force: bool
+    settings: Settings,
+    catalog: Catalog,
+    sources: Sequence[Source],
+    console: Console,
+    *,
+    once: bool,
+    force: bool,
+    worker: bool = False,
 ) -> int:
     """Open the archive and crawl until done (`once`) or told to stop; gives the exit status."""
     install_reactor(settings["TWISTED_REACTOR"])
     from twisted.internet import reactor
 
-    runtime = Runtime.open(settings, catalog, tell=lambda line: click.echo(f"kiosque: {line}", err=True))
+    runtime = Runtime.open(settings, catalog, lambda line: click.echo(f"kiosque: {line}", err=True), shared=worker)
     status = 0
 
     async def body() -> None:
         nonlocal status
         try:
-            status = await _work(runtime, sources, console, once=once, force=force)
+            if worker:
+                status = await _share(runtime, sources, console)
+            else:
+                status = await _work(runtime, sources, console, once=once, force=force)
         except (ArchiveError, sqlite3.Error, OSError) as error:
             runtime.writer.fail(error)
         except SettingError as error:
@@ -183,11 +158,8 @@ def run(
 
 async def _work(runtime: Runtime, sources: Sequence[Source], console: Console, *, once: bool, force: bool) -> int:
     service, reporter = Service(runtime, sources), Reporter(runtime)
-    stop = asyncio.Event()
+    stop = _told_to_stop()
     runtime.writer.on_trouble = lambda error: stop.set()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     await runtime.register_all(sources)
     work = asyncio.ensure_future(
         _once(service, reporter, console, force=force) if once else _for_ever(service, reporter, console)
@@ -212,6 +184,25 @@ async def _work(runtime: Runtime, sources: Sequence[Source], console: Console, *
     return int(once and any(not result.ok for result in service.results))
 
 
+async def _share(runtime: Runtime, sources: Sequence[Source], console: Console) -> int:
+    from crawler.workers.crew import Crew  # late: with the libraries of PostgreSQL
+
+    service = Service(runtime, sources)
+    crew = Crew(service, Reporter(runtime), console)
+    with live(service, console):
+        await crew.run(_told_to_stop())
+    if service.stopping:
+        print_stopped(service.stopped(), [], console)
+    return 2 if service.failed else 0
+
+
+def _told_to_stop() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
 async def _once(service: Service, reporter: Reporter, console: Console, *, force: bool) -> None:
     now = service.runtime.now()
     slugs = [due.source.slug for due in service.plan() if force or due.at <= now]
@@ -227,7 +218,7 @@ async def _once(service: Service, reporter: Reporter, console: Console, *, force
 
         def done(result: CrawlResult) -> None:
             progress.advance(task)
-            _tell(result)
+            tell(result)
 
         await service.run_all(slugs, force=force, done=done)
     if not service.stopping:
@@ -248,7 +239,7 @@ async def _for_ever(service: Service, reporter: Reporter, console: Console) -> N
     metrics = metrics_of(service)
 
     def ended(result: CrawlResult) -> None:
-        _tell(result)
+        tell(result)
         if metrics is not None:
             metrics.add(result)
 
@@ -292,49 +283,12 @@ async def _for_ever(service: Service, reporter: Reporter, console: Console) -> N
     )
     scheduler.start()
     try:
-        with _live(service, console):
+        with live(service, console):
             await watch()
     finally:
         if metrics is not None:
             metrics.close()
         scheduler.shutdown(wait=False)
-
-
-def metrics_of(service: Service) -> Metrics | None:
-    """The metrics of this process, if METRICS_PORT is set. Raises SettingError."""
-    settings = service.runtime.settings
-    if not (port := settings.getint("METRICS_PORT")):
-        return None
-    from crawler.metrics import Metrics  # late: most installations have none
-
-    made = Metrics(service.runtime, lambda: len(service.running))
-    made.serve(str(settings["METRICS_HOST"]), port)
-    log.info("metrics at http://%s:%d/metrics", settings["METRICS_HOST"], port)
-    return made
-
-
-@contextmanager
-def _live(service: Service, console: Console) -> Iterator[None]:
-    """A status line on a terminal; a log has the lines of each crawl instead."""
-    if not console.is_terminal:
-        yield
-        return
-    with Live(console=console, refresh_per_second=1, get_renderable=lambda: _status(service)):
-        yield
-
-
-def _status(service: Service) -> str:
-    pages = sum(result.counts.get("fetched", 0) for result in service.results)
-    stored = sum(result.counts.get("stored", 0) for result in service.results)
-    at_it = ", ".join(sorted(service.running)[:6]) or "waiting"
-    return f"{len(service.running)} crawls: {at_it} · since the last report {pages} pages fetched, {stored} articles stored"
-
-
-def _tell(result: CrawlResult) -> None:
-    said = ", ".join(f"{name} {result.counts[name]}" for name in COLUMNS if result.counts.get(name))
-    log.log(
-        logging.INFO if result.ok else logging.WARNING, "%s: %s: %s", result.slug, result.reason, said or "nothing new"
-    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +58,15 @@ class Hosts:
             """SELECT host, not_before, strikes, holds, day, requests FROM hosts
                WHERE not_before > ? OR strikes > 0 OR holds > 0 OR day = ? ORDER BY host""",
             [utc_text(now), f"{now:%Y-%m-%d}"],
+        )
+        return [Standing(**dict(row)) for row in rows]
+
+    def standings_of(self, hosts: Iterable[str]) -> list[Standing]:
+        """How some hosts stand, those that anything is known of."""
+        rows = self._db.execute(
+            """SELECT host, not_before, strikes, holds, day, requests FROM hosts
+               WHERE host IN (SELECT value FROM json_each(?)) ORDER BY host""",
+            [json.dumps(sorted(hosts))],
         )
         return [Standing(**dict(row)) for row in rows]
 

@@ -180,8 +180,9 @@ class Ledger(Pages):
             [utc_text(until), clean(detail)[:DETAIL_KEPT], feed.id],
         )
 
-    def next_checks(self) -> dict[str, NextCheck]:
-        """For each source, by slug, when something of it is due."""
+    def next_checks(self, slugs: Iterable[str] | None = None) -> dict[str, NextCheck]:
+        """For each source, or each of some, by slug, when something of it is due."""
+        of = None if slugs is None else json.dumps(list(slugs))
         rows = self._db.execute(
             """SELECT s.slug,
                       (SELECT count(*) FROM feeds f WHERE f.source_id = s.id) AS feeds,
@@ -189,7 +190,8 @@ class Ledger(Pages):
                        AND f.parent_id IS NULL AND f.status IN ('active', 'failing')) AS feed,
                       (SELECT min(p.next_attempt_at) FROM pages p WHERE p.source_id = s.id
                        AND p.next_attempt_at IS NOT NULL) AS page
-               FROM sources s"""
+               FROM sources s WHERE ? IS NULL OR s.slug IN (SELECT value FROM json_each(?))""",
+            [of, of],
         )
         return {row["slug"]: NextCheck(row["feeds"], row["feed"], row["page"]) for row in rows}
 
@@ -200,9 +202,15 @@ class Ledger(Pages):
         cursor = self._db.execute("INSERT INTO runs (source_id, started_at) VALUES (?, ?)", [source_id, utc_text(now)])
         return int(cursor.lastrowid or 0)
 
-    def close_runs(self) -> None:
-        """Say of runs that have no end that they were broken off; called when no other crawl can be under way."""
-        self._db.execute("UPDATE runs SET reason = 'broken off' WHERE finished_at IS NULL AND reason = ''")
+    def close_runs(self, slugs: Iterable[str] | None = None) -> None:
+        """Say of runs, of some sources or of all, that have no end that they were broken off; called when no other crawl of
+        these can be under way."""
+        of = None if slugs is None else json.dumps(list(slugs))
+        self._db.execute(
+            """UPDATE runs SET reason = 'broken off' WHERE finished_at IS NULL AND reason = '' AND (? IS NULL OR source_id IN
+                   (SELECT id FROM sources WHERE slug IN (SELECT value FROM json_each(?))))""",
+            [of, of],
+        )
 
     def save_run(self, run_id: int, counts: Mapping[str, int], outcomes: Mapping[str, int]) -> None:
         """Bring the counts of a run up to date."""

@@ -60,7 +60,7 @@ class Archive:
         self.address: str | Path = Path(folder) if place is None else str(folder)
         self._place, self.on_postgresql = place, place is not None
         self.name = str(self.folder / database.FILE_NAME if place is None else place.shown)  # for messages
-        self._write, self._shared, self._busy_timeout = write, shared, busy_timeout
+        self._write, self.shared, self._busy_timeout = write, shared, busy_timeout
         self._lock: database.WriterLock | None = None
         if place is None:
             self._open_folder(create, wait, tell)
@@ -100,7 +100,7 @@ class Archive:
             place,
             write=self._write,
             create=create,
-            shared=self._shared,
+            shared=self.shared,
             wait=wait,
             busy_timeout=self._busy_timeout,
             tell=tell,
@@ -114,7 +114,7 @@ class Archive:
 
     def _repair(self, tell: Callable[[str], None] | None) -> None:
         """Mend raw files after a crash; for who writes alone."""
-        for line in self.raw.repair() if self._write and not self._shared else ():
+        for line in self.raw.repair() if self._write and not self.shared else ():
             if tell:
                 tell(line)
 
@@ -126,7 +126,7 @@ class Archive:
     @cached_property
     def raw(self) -> RawStore:
         """The raw pages; the same error."""
-        return RawStore(self.folder, f"-{platform.node()}-{os.getpid()}-{next(_OPENED)}" if self._shared else "")
+        return RawStore(self.folder, f"-{platform.node()}-{os.getpid()}-{next(_OPENED)}" if self.shared else "")
 
     def _catch_up(self, tell: Callable[[str], None] | None) -> None:
         """Work out what an archive of an older version lacks."""

@@ -37,3 +37,7 @@ class BadAnswer(CrawlerError):
 
 class NoAnswer(BadAnswer):
     """A server took a request, or just the connection, and hung up."""
+
+
+class HostsLost(CrawlerError):
+    """This process does not know any more that it alone may ask a host: another one may be at it."""

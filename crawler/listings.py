@@ -18,7 +18,7 @@ from archive.raw import Exchange, Placed
 from archive.rows import FeedRow, FeedVisit, Offer, Offered
 from crawler.discovery.entry import Entry, Listing
 from crawler.discovery.listing import read_listing
-from crawler.errors import CrawlerError, FeedError
+from crawler.errors import CrawlerError, FeedError, HostsLost
 from crawler.extraction.lanes import PutOff, WorkerFailed
 from crawler.feedlife import can_move, due_children, moved_to, validators
 from crawler.fetch import trouble
@@ -132,6 +132,9 @@ class ListingVisitor:
         """Write down a visit that brought no response."""
         visit: ListingVisit = failure.request.meta["visit"]  # type: ignore[attr-defined]
         runtime = self._spider.runtime
+        if isinstance(failure.value, HostsLost):
+            self._done(visit)  # it stays due
+            return
         if isinstance(failure.value, HostOnHold):
             await self._put_off(visit, failure.value.until, str(failure.value))
             return

@@ -35,6 +35,7 @@ class Lookout:
     def __init__(self, archive: Archive, budget: float, feeds: int) -> None:
         """`budget`: looks a day, at all listings whose source file does not say when; `feeds`: how many these are."""
         self._polls = Polls(archive.db)
+        self._shared = archive.shared
         self.policy = PollPolicy(budget, feeds)
         self._elsewhere = PollPolicy(budget)  # for listings that have no share in the budget and the price
         if kept := self._polls.kept():
@@ -90,6 +91,8 @@ class Lookout:
     def _count(self, now: datetime) -> None:
         self._looks += 1
         if self._ticked is None or not timedelta(0) <= now - self._ticked < TICK:
+            if self._shared and (kept := self._polls.kept()):
+                self.policy.restore(kept)  # others move the price too, each by its own looks
             self.policy.tick(now, self._looks)
             self._polls.keep(self.policy.kept(), now)
             self._looks, self._ticked = 0, now

@@ -22,9 +22,10 @@ class Memories:
 
     def known(self, source_id: int) -> Known:
         """What is boilerplate on the pages of a source by now."""
-        if source_id not in self._known:
-            self._known[source_id] = self._memory(source_id).known()
-        return self._known[source_id]
+        known = self._known.get(source_id)
+        if known is None:
+            known = self._known[source_id] = self._memory(source_id).known()
+        return known
 
     def learn(self, source_id: int, observed: Observed, now: datetime) -> None:
         """Learn from an article that was stored for the first time."""
@@ -41,6 +42,11 @@ class Memories:
         if self._unsaved.pop(source_id, 0):
             memory = self._memories[source_id]
             self._table.save(source_id, memory.pages, memory.to_json(), now)
+
+    def forget(self, source_id: int) -> None:
+        """Read the memory of a source anew when it is needed: another process may have learned since."""
+        for kept in (self._memories, self._known, self._unsaved):
+            kept.pop(source_id, None)
 
     def save_all(self, now: datetime) -> None:
         """Keep what was learned of every source."""

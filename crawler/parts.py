@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from archive.records import Draft
 from archive.rows import Settlement
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, HostsLost
 from crawler.extraction.article import MAX_TEXT, Examined, NotAnArticle, examine
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.joining import joined
@@ -107,7 +107,7 @@ async def _fetched(spider: NewsSpider, visit: Visit) -> tuple[Visit, FetchedPage
         try:
             response = await spider.crawler.engine.download_async(spider.page_request(visit))
         except Exception as error:  # the spider knows them all
-            if not spider.crawler.crawling:
+            if not spider.crawler.crawling or isinstance(error, HostsLost):
                 raise Stopping(f"{visit.page.url}: stopped at page {visit.part}") from error
             return visit, spider.end_of_error(error, visit)
         spider.wake()  # a long article is no crawl that stands still

@@ -85,29 +85,32 @@ class ArchivePipeline:
         archive, page, now = spider.runtime.archive, item.visit.page, spider.runtime.now()
         url, first = canonical(item.url), canonical(pager.first)
 
-        def job() -> Settlement | None:
+        def job() -> tuple[Settlement, bool] | None:
             article, head = archive.article(url), archive.ledger.page(first)
             if article is not None and article.url != url and article == archive.article(first):
                 detail = f"page {pager.number} of {article.url}"
-                return Settlement(Outcome.DUPLICATE, detail, 200, article_id=article.id)
+                return Settlement(Outcome.DUPLICATE, detail, 200, article_id=article.id), False
             later = spider.runtime.retries.later(page.attempts, now)
             if page.article_id or later is None or (head and head.outcome and not head.article_id):
                 return None
-            if not page.attempts and archive.ledger.ask_whole(first, spider.source_id, now):
-                spider.counts["discovered"] += 1
-            return Settlement(None, f"page {pager.number} of {first}, which comes first", 200, next_attempt_at=later)
+            new = not page.attempts and archive.ledger.ask_whole(first, spider.source_id, now)
+            detail = f"page {pager.number} of {first}, which comes first"
+            return Settlement(None, detail, 200, next_attempt_at=later), new
 
-        def settled() -> bool:
-            if (end := job()) is None:
-                return False
+        def settled() -> tuple[Settlement, bool, bool] | None:
+            if (found := job()) is None:
+                return None
             fresh = archive.ledger.page(page.url)
-            spider.write_end(item.visit, end)
-            if fresh is None or fresh.outcome == page.outcome:  # else it was settled, and counted, with its article
-                spider.tally(page, end)
-            return True
+            spider.write_end(item.visit, found[0])
+            # else it was settled, and counted, with its article
+            return *found, fresh is None or fresh.outcome == page.outcome
 
-        if not spider.source.owns(first) or not await spider.runtime.writer.write(settled):
+        if not spider.source.owns(first) or (ended := await spider.runtime.writer.write(settled)) is None:
             return False
+        end, new, counts = ended
+        spider.counts["discovered"] += new
+        if counts:
+            spider.tally(page, end)
         spider.let_go(page)
         return True
 
@@ -130,10 +133,10 @@ class ArchivePipeline:
         if page.article_id and not whole.parts and store.is_news(page.article_id, filing):
             filing = replace(filing, as_before=await secondlook.says_the_same(spider, item))
 
-        def job() -> Settlement:
+        def job() -> tuple[Settlement, int]:
             if (end := self._unfinished(spider, whole)) is not None:
                 spider.write_end(visit, end)
-                return end
+                return end, 0
             filed: Filed = store.file(filing)
             if filed.outcome == Outcome.STORED:
                 runtime.memories.learn(spider.source_id, observed, fetched_at)
@@ -150,13 +153,13 @@ class ArchivePipeline:
             capture_id = spider.write_end(visit, end)
             store.set_capture(filed.article_id, filed.version, filing.captured_at, capture_id)
             detail = f"a further page of {filing.final}"
-            settled = runtime.archive.ledger.settle_parts(whole.parts, filed.article_id, detail)
-            spider.counts["duplicate"] += settled
-            spider.outcomes[Outcome.DUPLICATE.value] += settled
-            return end
+            return end, runtime.archive.ledger.settle_parts(whole.parts, filed.article_id, detail)
 
         try:
-            spider.tally(page, await runtime.writer.write(job))
+            end, settled = await runtime.writer.write(job)
+            spider.counts["duplicate"] += settled
+            spider.outcomes[Outcome.DUPLICATE.value] += settled
+            spider.tally(page, end)
         except ArchiveError:
             log.debug("%s stays pending", page.url)
         except Exception as error:

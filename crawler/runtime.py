@@ -118,7 +118,7 @@ class Runtime:
         self.settings = settings
         self.archive = archive
         self.catalog = catalog
-        self.writer = Writer(archive, settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH"))
+        self.writer = _writer(archive, settings.getfloat("COMMIT_INTERVAL"), settings.getint("COMMIT_BATCH"))
         wanted, most = settings.getint("EXTRACT_WORKERS"), settings.getint("EXTRACT_MEMORY")
         workers, memory = shares(settings.getint("MEMORY"), wanted, most)
         self.pool = Pool(workers, settings.getfloat("EXTRACT_TIMEOUT"), memory, settings.getint("HANGS_PER_RUN"))
@@ -143,9 +143,13 @@ class Runtime:
 
     @classmethod
     def open(
-        cls, settings: Settings, catalog: Catalog | None = None, tell: Callable[[str], None] | None = None
+        cls,
+        settings: Settings,
+        catalog: Catalog | None = None,
+        tell: Callable[[str], None] | None = None,
+        shared: bool = False,
     ) -> Self:
-        """Open the archive for writing and put the rest together. Raises SettingError too."""
+        """Open the archive for writing, alone or as one of several, and put the rest together. Raises SettingError too."""
         check_settings(settings)
         # now, and not with the first page: whoever starts a worker before its models are loaded waits for them, and
         # all connections with it
@@ -161,8 +165,11 @@ class Runtime:
             wait=settings.getfloat("LOCK_WAIT"),
             busy_timeout=settings.getfloat("BUSY_TIMEOUT"),
             tell=tell or log.warning,
+            shared=shared,
         )
         try:
+            if shared:  # runs that have no end may be those of others, and so may times ahead of this clock
+                return cls(settings, archive, catalog)
             with archive.transaction():
                 archive.ledger.close_runs()
                 mended = mend_times(archive.db, cls.now(), LONGEST_HOLD)
@@ -181,7 +188,7 @@ class Runtime:
         """Commit what is collected, end the workers and close the archive."""
         self.pool.close()
         try:
-            self.writer.flush()
+            self.writer.close()
         finally:
             self.archive.close()
 
@@ -211,10 +218,14 @@ class Runtime:
         if mended := await self.writer.write(lambda: mend_times(self.archive.db, now, LONGEST_HOLD)):
             log.warning("%s", mended)
 
-    def _keep_standings(self) -> None:
-        hosts = Hosts(self.archive.db)
-        for standing in self.gate.changes():
-            hosts.put_standing(standing)
+    def _keep_standings(self) -> Callable[[], None]:
+        hosts, changes = Hosts(self.archive.db), self.gate.changes()
+
+        def job() -> None:
+            for standing in changes:
+                hosts.put_standing(standing)
+
+        return job
 
     @staticmethod
     def now() -> datetime:
@@ -236,6 +247,14 @@ class Runtime:
             return self.archive.raw.append(exchange, earlier)
         except (ArchiveError, sqlite3.Error, OSError) as error:
             raise self.writer.fail(error) from error
+
+
+def _writer(archive: Archive, interval: float, most: int) -> Writer:
+    if not archive.shared:
+        return Writer(archive, interval, most)
+    from crawler.workers.writing import ThreadedWriter  # late: with the libraries of PostgreSQL
+
+    return ThreadedWriter(archive, interval, most)
 
 
 class _KeptRobots:

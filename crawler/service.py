@@ -68,6 +68,7 @@ class Service:
         self.results: list[CrawlResult] = []
         self.failed = False  # by an error that is no source's
         self.stopping = False
+        self.broken_off = False  # until `resume`
         self.waiting: list[str] = []  # sources that are to be crawled and are not begun
         self._runner = AsyncCrawlerRunner(runtime.settings)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -106,19 +107,25 @@ class Service:
             frozenset().union(*(hosts_of(self.sources[slug]) for slug in self.running)) if self.running else frozenset()
         )
 
-    def start(self, slug: str, *, force: bool = False, done: Callable[[CrawlResult], None] | None = None) -> bool:
-        """Start a crawl in the background unless it runs, its hosts are busy or enough are running."""
-        if self.stopping or slug in self.running or len(self.running) >= self._most:
-            return False
+    def rests(self, slug: str) -> bool:
+        """Was its last crawl broken off so lately that it is not crawled again yet?"""
+        return time.monotonic() < self._not_before.get(slug, 0.0)
+
+    def start(
+        self, slug: str, *, force: bool = False, done: Callable[[CrawlResult], None] | None = None
+    ) -> asyncio.Task[None] | None:
+        """Start a crawl in the background, and give its task, unless it runs, its hosts are busy or enough are running."""
+        if self.stopping or self.broken_off or slug in self.running or len(self.running) >= self._most:
+            return None
         if hosts_of(self.sources[slug]) & self.busy_hosts():
-            return False
-        if not force and time.monotonic() < self._not_before.get(slug, 0.0):
-            return False
+            return None
+        if not force and self.rests(slug):
+            return None
 
         async def run() -> None:
             result = await self.crawl_source(slug, force=force)
             self.results.append(result)
-            if not result.completed:
+            if not result.completed and not self.broken_off:
                 # a crawl that broke off wrote no new due time: without a rest it would be started again at once
                 self._not_before[slug] = time.monotonic() + BROKEN_OFF_REST.total_seconds()
             if done is not None:
@@ -129,7 +136,7 @@ class Service:
         task = asyncio.ensure_future(run())
         self._tasks.add(task)
         task.add_done_callback(self._finished)
-        return True
+        return task
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -161,6 +168,25 @@ class Service:
         Tells whether everything ended in time.
         """
         self.stopping = True
+        return await self._end(grace)
+
+    async def break_off(self, why: str, grace: float) -> bool:
+        """Break off all crawls at once, with the connections that they have open; their pages stay pending. Nothing is started
+        until `resume`. Tells whether everything ended in time."""
+        self.broken_off = True
+        for crawler in self.running.values():
+            if crawler is not None and isinstance(crawler.spider, NewsSpider):
+                crawler.spider.broken = crawler.spider.broken or f"broken off: {why}"
+        ending = asyncio.ensure_future(self._end(grace))
+        await asyncio.sleep(0)  # they are told to stop before what is in flight fails
+        self.runtime.gate.cut()
+        return await ending
+
+    def resume(self) -> None:
+        """Start crawls again."""
+        self.broken_off = False
+
+    async def _end(self, grace: float) -> bool:
         crawlers = [crawler for crawler in self.running.values() if crawler is not None]
         stops = [asyncio.ensure_future(crawler.stop_async()) for crawler in crawlers]
         pending = {*stops, *self._tasks}

@@ -12,6 +12,8 @@ from archive import Archive, ArchiveError
 from archive.database import NO_ROOM, explained
 
 T = TypeVar("T")
+Asked = tuple[Callable[[], Any], "asyncio.Future[Any]"]  # a job, and where its result goes
+Ended = tuple["asyncio.Future[Any]", Any, Exception | None]
 log = logging.getLogger(__name__)
 # what a job did wrong; every other error of SQLite is the database's (locked, full, malformed, gone)
 OF_THE_JOB = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)
@@ -34,11 +36,12 @@ class Writer:
         self._archive = archive
         self._interval = interval
         self._most = most
-        self._jobs: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+        self._jobs: list[Asked] = []
         self._timer: asyncio.TimerHandle | None = None
         self.trouble: ArchiveError | None = None
         self.on_trouble: Callable[[ArchiveError], None] | None = None
-        self.with_each: Callable[[], None] | None = None  # a job that goes into every batch
+        # asked, in the event loop, for a job that goes into every batch
+        self.with_each: Callable[[], Callable[[], None]] | None = None
 
     @property
     def waiting(self) -> int:
@@ -60,40 +63,48 @@ class Writer:
 
     def flush(self) -> None:
         """Write and commit what has been collected."""
+        jobs = self._take()
+        if not jobs:
+            return
+        try:
+            self._archive.raw.flush()
+            ended = self._commit(jobs, self._also())
+        except (sqlite3.Error, OSError, ArchiveError) as error:
+            self._fail(jobs, error)
+            return
+        deliver(ended)
+
+    def close(self) -> None:
+        """Write what is left, when the event loop has ended."""
+        self.flush()
+
+    def _take(self) -> list[Asked]:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         jobs, self._jobs = self._jobs, []
-        if not jobs:
-            return
-        results: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
-        try:
-            self._archive.raw.flush()
-            with self._archive.transaction():
-                for job, future in jobs:
-                    try:
-                        with self._archive.transaction():
-                            results.append((future, job(), None))
-                    except Exception as error:
-                        if isinstance(error, (sqlite3.Error, OSError, ArchiveError)) and not isinstance(
-                            error, OF_THE_JOB
-                        ):
-                            raise
-                        results.append((future, None, error))
-                if self.with_each is not None:
-                    self.with_each()
-        except (sqlite3.Error, OSError, ArchiveError) as error:
-            self._fail(jobs, error)
-            return
-        for future, result, failure in results:
-            if future.cancelled():
-                continue
-            if failure is not None:
-                future.set_exception(failure)
-            else:
-                future.set_result(result)
+        return jobs
 
-    def _fail(self, jobs: list[tuple[Callable[[], Any], asyncio.Future[Any]]], error: Exception) -> None:
+    def _also(self) -> Callable[[], None] | None:
+        return self.with_each() if self.with_each is not None else None
+
+    def _commit(self, jobs: list[Asked], also: Callable[[], None] | None) -> list[Ended]:
+        """One transaction of all jobs. Raises the error of a batch that cannot be written."""
+        ended: list[Ended] = []
+        with self._archive.transaction():
+            for job, future in jobs:
+                try:
+                    with self._archive.transaction():
+                        ended.append((future, job(), None))
+                except Exception as error:
+                    if isinstance(error, (sqlite3.Error, OSError, ArchiveError)) and not isinstance(error, OF_THE_JOB):
+                        raise
+                    ended.append((future, None, error))
+            if also is not None:
+                also()
+        return ended
+
+    def _fail(self, jobs: list[Asked], error: Exception) -> None:
         trouble = self.fail(error)
         for _, future in jobs:
             if not future.done():
@@ -118,3 +129,14 @@ class Writer:
     def give_up(self, error: OSError) -> ArchiveError:
         """The same for an error of the machine that keeps pages from being extracted."""
         return self.fail(ArchiveError(f"no page can be extracted any more: {error}. What was fetched stays pending"))
+
+
+def deliver(ended: list[Ended]) -> None:
+    """Tell those who asked how their jobs ended, once the batch is committed."""
+    for future, result, failure in ended:
+        if future.cancelled():
+            continue
+        if failure is not None:
+            future.set_exception(failure)
+        else:
+            future.set_result(result)

@@ -19,6 +19,10 @@ from archive.errors import ArchiveError, ArchiveLocked, ArchiveMissing
 _TROUBLE = (errors.OperationalError, errors.InternalError, errors.InFailedSqlTransaction, errors.ReadOnlySqlTransaction,
             errors.InterfaceError)  # fmt: skip
 
+_PASSING = frozenset(
+    {"55P03", "40001", "40P01", "53300"}
+)  # lock_timeout, serialization, deadlock, too many connections
+
 
 @contextmanager
 def as_sqlite() -> Iterator[None]:
@@ -68,3 +72,15 @@ def refused(shown: str, error: psycopg.Error) -> ArchiveError:
         f"{shown}: no connection to PostgreSQL ({' '.join(str(error).split())[:200]}); is the server running, and is the"
         " address right?"
     )
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Does an error come of a session that ended, a server that restarts or a lock that was waited for too long, so that
+    the same can be tried again soon in a new session? Looks at the causes, too."""
+    while error is not None:
+        if isinstance(error, psycopg.OperationalError):
+            return error.sqlstate is None or error.sqlstate in _PASSING or error.sqlstate[:2] in ("08", "57")
+        if isinstance(error, errors.IdleInTransactionSessionTimeout):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

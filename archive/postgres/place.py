@@ -6,12 +6,15 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from archive.errors import ArchiveError
 
 RAW = "KIOSQUE_ARCHIVE_RAW"  # environment; the same folder on every machine, or one that all of them see
 # a Path makes one slash of two
+# libpq's; a server that vanished is noticed within some ten seconds, not within two hours
+KEPT_ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 _URL = re.compile(r"postgres(?:ql)?:/{1,2}(?P<rest>.*)", re.DOTALL)
 
 Where = str | Path  # of an archive: a folder, or the URL of a PostgreSQL database
@@ -24,6 +27,14 @@ class Place:
     conninfo: str
     shown: str
     folder: Path | None
+
+    def dialled(self, **more: int | str) -> dict[str, Any]:
+        """Parameters of a connection: what the URL says, and `more` and KEPT_ALIVE where it says nothing."""
+        from psycopg.conninfo import (
+            conninfo_to_dict,
+        )  # late: this module is loaded by those who need no PostgreSQL, too
+
+        return {**KEPT_ALIVE, **more, **conninfo_to_dict(self.conninfo)}
 
     def needed_folder(self) -> Path:
         """The folder of raw pages. Raises ArchiveError when none was named."""

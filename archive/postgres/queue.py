@@ -21,8 +21,9 @@ MAKING = 4_711_002  # key of the advisory lock of who makes the tables
 
 def queue_conninfo(place: Place) -> str:
     """How to connect so that procrastinate finds its tables by their names."""
-    options = conninfo.conninfo_to_dict(place.conninfo).get("options") or ""
-    return conninfo.make_conninfo(place.conninfo, options=f"{options} -c search_path={SCHEMA}".strip())
+    dialled = place.dialled()
+    options = f"{dialled.get('options') or ''} -c search_path={SCHEMA}".strip()
+    return conninfo.make_conninfo("", **{**dialled, "options": options})
 
 
 def make_queue(place: Place, schema: str, migrations: Mapping[str, str]) -> None:
@@ -48,3 +49,13 @@ def make_queue(place: Place, schema: str, migrations: Mapping[str, str]) -> None
         raise refused(place.shown, error) from error
     except psycopg.Error as error:
         raise ArchiveError(f"{place.shown}: the tables of jobs cannot be made: {error}") from error
+
+
+def forget_jobs(place: Place) -> int:
+    """Take away crawl jobs that nothing has happened to for a day: failed ones, and those of workers with other sources that
+    are no more. Gives their number. Raises psycopg.OperationalError when the server is out of reach."""
+    with closing(psycopg.connect(queue_conninfo(place), autocommit=True)) as pg:
+        return pg.execute(
+            """DELETE FROM procrastinate_jobs j WHERE queue_name LIKE 'crawl-%' AND status <> 'doing' AND NOT EXISTS (
+                   SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id AND e.at > now() - interval '1 day')"""
+        ).rowcount

@@ -15,9 +15,11 @@ from archive.errors import ArchiveError, ArchiveLocked, ArchiveMissing
 from archive.postgres.connection import WRITER, Connection
 from archive.postgres.errors import refused
 from archive.postgres.place import Place
+from archive.postgres.threads import ByThread
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CONNECT_TIMEOUT_S = 10
+MIGRATING = 4_711_003  # key of the advisory lock of who makes the tables
 OLDEST_SERVER = 150_000  # PostgreSQL 15, by which this is tested
 
 
@@ -30,7 +32,7 @@ def connect(
     wait: float = 10.0,
     busy_timeout: float = 20.0,
     tell: Callable[[str], None] | None = None,
-) -> Connection:
+) -> Connection | ByThread:
     """Open an archive. `write` takes the writer's lock, makes the tables (unless `create` is False) and brings them up to
     date; `shared` lets other writers in that said so too, and transactions that write then take turns.
 
@@ -40,7 +42,10 @@ def connect(
     def opened() -> psycopg.Connection[Any]:
         return _session(place, write, create, shared, wait, busy_timeout, tell)
 
-    return Connection(opened, write=write, place=place)
+    opened_first = Connection(opened, write=write, place=place)
+    if not (write and shared):
+        return opened_first
+    return ByThread(opened_first, lambda: connect(place, write=False, wait=wait, busy_timeout=busy_timeout))
 
 
 def _session(
@@ -62,6 +67,8 @@ def _session(
         pg.execute("SET timezone = 'UTC'")
         pg.execute("SELECT set_config('lock_timeout', $1, false)", [f"{int(busy_timeout * 1000)}"])
         if write:
+            if shared:
+                _never_in_the_way(pg, busy_timeout)
             _lock(pg, place, shared, wait, tell)
             _migrate(pg, place, create)
         else:
@@ -82,10 +89,9 @@ def _connected(place: Place, wait: float) -> psycopg.Connection[Any]:
     while True:
         try:
             return psycopg.connect(
-                place.conninfo,
+                **place.dialled(connect_timeout=CONNECT_TIMEOUT_S),
                 autocommit=True,
                 cursor_factory=psycopg.RawCursor,
-                connect_timeout=CONNECT_TIMEOUT_S,
                 application_name=f"kiosque {os.getpid()} {' '.join(os.path.basename(one) for one in sys.argv[:2])}"[
                     :63
                 ],
@@ -94,6 +100,15 @@ def _connected(place: Place, wait: float) -> psycopg.Connection[Any]:
             if "starting up" not in str(error) or time.monotonic() > deadline:
                 raise refused(place.shown, error) from error
             time.sleep(0.1)
+
+
+def _never_in_the_way(pg: psycopg.Connection[Any], busy_timeout: float) -> None:
+    """Have the server end this session when its process vanishes or stands still in a transaction: the others wait for that."""
+    seconds = max(1, int(busy_timeout / 2))
+    pg.execute("SELECT set_config('idle_in_transaction_session_timeout', $1, false)", [f"{seconds}s"])
+    for name, value in (("idle", "3"), ("interval", "1"), ("count", "3")):
+        pg.execute("SELECT set_config($1, $2, false)", [f"tcp_keepalives_{name}", value])
+    pg.execute("SELECT set_config('tcp_user_timeout', $1, false)", ["6s"])
 
 
 def _known() -> dict[str, Path]:
@@ -134,10 +149,13 @@ def _migrate(pg: psycopg.Connection[Any], place: Place, create: bool) -> None:
     if not missing:
         return
     with pg.transaction():
+        pg.execute(f"SELECT pg_advisory_xact_lock({MIGRATING})")
         pg.execute(
             "CREATE TABLE IF NOT EXISTS kiosque_migrations (name text PRIMARY KEY, applied_at timestamptz DEFAULT now())"
         )
         for name in missing:
+            if pg.execute("SELECT 1 FROM kiosque_migrations WHERE name = $1", [name]).fetchone():
+                continue  # by another who shares the archive, in the meantime
             pg.execute(_known()[name].read_text(encoding="utf-8"))
             pg.execute("INSERT INTO kiosque_migrations (name) VALUES ($1)", [name])
 

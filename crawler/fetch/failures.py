@@ -12,7 +12,7 @@ from service_identity import CertificateError, VerificationError
 from twisted.internet.error import ConnectionClosed
 from twisted.web.client import ResponseNeverReceived
 
-from crawler.errors import BadAnswer, BadCertificate, NoAnswer
+from crawler.errors import BadAnswer, BadCertificate, HostsLost, NoAnswer
 
 MOST_CAUSES = 20  # of one error that are looked at
 
@@ -24,7 +24,7 @@ def in_words(error: BaseException, url: str) -> BaseException:
     host = urlsplit(url).hostname
     causes = list(causes_of(error))
     for cause in causes:
-        if isinstance(cause, (DownloadCancelledError, DownloadTimeoutError)):
+        if isinstance(cause, (DownloadCancelledError, DownloadTimeoutError, HostsLost)):
             return cause
         if isinstance(cause, (VerificationError, CertificateError)):
             return BadCertificate(f"the certificate of {host} is that of another host")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -13,11 +15,11 @@ from scrapy.http import Headers, Response
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.raw import Exchange
-from crawler.errors import NoAnswer
+from crawler.errors import HostsLost, NoAnswer
 from crawler.fetch import trouble
 from crawler.fetch.failures import in_words
 from crawler.fetch.politeness import HostOnHold
-from crawler.fetch.wire import WireBounds, bounded_factory
+from crawler.fetch.wire import WireBounds, bounded_factory, cut_all
 from crawler.http import REDIRECTS
 from crawler.outcomes import retry_after
 from crawler.urls import host_key
@@ -37,12 +39,13 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = bounded_factory(WireBounds.of(crawler.settings), self._sent)
+        self._made: WeakSet[Any] = WeakSet()
+        self._pool._factory = bounded_factory(WireBounds.of(crawler.settings), self._sent, self._made)
         self._pool.retryAutomatically = False  # it would ask again at once, without waiting for a turn
         self._fail_on_dataloss_warned = True  # Scrapy would advise to take half a body for a whole one
 
     async def download_request(self, request: Request) -> Response:
-        """Download. Raises ForbiddenAddress, HostOnHold and what Scrapy's handler raises."""
+        """Download. Raises ForbiddenAddress, HostOnHold, HostsLost and what Scrapy's handler raises."""
         spider = self.crawler.spider
         runtime, limits = spider.runtime, spider.source.limits  # type: ignore[union-attr]
         runtime.guard.check_url(request.url)
@@ -50,21 +53,32 @@ class PoliteHandler(HTTP11DownloadHandler):
         host = host_key(request.url)
         delay = runtime.delay if limits.delay is None else limits.delay
         await runtime.room.wait(request.meta.get("room", ""))
-        for last in (False, True):
+        gate = runtime.gate
+        gate.connections.add(self)
+        again = False
+        while True:
+            tenancy, going = gate.tenancy, None
             try:
-                async with runtime.gate.turn(host, delay, limits.concurrency or 1):
+                async with gate.turn(host, delay, limits.concurrency or 1) as going:
                     moment = runtime.now()
                     response: Response = await self._download(request)
                 break
             except HostOnHold:
                 raise
             except Exception as error:
-                was_well = runtime.gate.is_well(host)
-                if urlsplit(request.url).hostname not in runtime.guard.refused:
-                    runtime.gate.report(host, trouble.of_error(error))
-                # a connection that was kept open may have been closed meanwhile: once more, in turn
-                if last or not was_well or not isinstance(error, NoAnswer):
+                if going is not None and going.refused:
+                    continue  # it has not left: in turn, and once that is certain again
+                if isinstance(error, HostsLost):
                     raise
+                if tenancy is not None and tenancy.lost:
+                    raise HostsLost(f"{host} may be asked by another process by now") from error
+                was_well = gate.is_well(host)
+                if urlsplit(request.url).hostname not in runtime.guard.refused:
+                    gate.report(host, trouble.of_error(error))
+                # a connection that was kept open may have been closed meanwhile: once more, in turn
+                if again or not was_well or not isinstance(error, NoAnswer):
+                    raise
+                again = True
         self._report(request, response, host)
         stopped = "download_stopped" in response.flags
         request.meta["exchange"] = Exchange(
@@ -87,6 +101,10 @@ class PoliteHandler(HTTP11DownloadHandler):
         """
         closing = asyncio.ensure_future(maybe_deferred_to_future(self._pool.closeCachedConnections()))  # type: ignore[no-untyped-call]
         await asyncio.wait({closing}, timeout=self._disconnect_timeout)
+
+    def cut(self) -> None:
+        """Cut all connections: what they were asked for has failed with HostsLost."""
+        cut_all(self._made, HostsLost("cut off, since another process may ask the host"))
 
     def _sent(self, url: str) -> None:
         self.crawler.spider.runtime.gate.sent(host_key(url))  # type: ignore[union-attr]

@@ -1,4 +1,5 @@
-"""How often a host is asked: one gate for all crawls of the process, so that no two of them ask a host at once.
+"""How often a host is asked: one gate for all crawls of the process, so that no two of them ask a host at once. Processes
+that share an archive see to it by a tenancy of each host that only one has at a time (crawler.workers.hosts).
 
 It also counts what a host is asked on one day, and leaves alone who asked for it or fails again and again.
 
@@ -8,17 +9,19 @@ A host is an authority: name and port, the unit that robots.txt speaks for (RFC 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from math import inf
 from random import uniform
 from time import monotonic
+from typing import Protocol
+from weakref import WeakSet
 
 from archive.hosts import Standing
 from archive.records import parse_utc, utc_text
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, HostsLost
 from crawler.fetch.trouble import LONGEST_WAIT, Record, Trouble
 
 SLOT = {"download_slot": "politeness"}  # request meta: see DOWNLOAD_SLOTS in crawler/settings.py
@@ -35,6 +38,38 @@ class HostOnHold(CrawlerError):
         self.until = until
 
 
+class Tenancy(Protocol):
+    """Who sees to it that no other process asks a host. Every method raises HostsLost when that cannot be said any more."""
+
+    @property
+    def trusted(self) -> bool:
+        """Was it confirmed so lately that a request may leave?"""
+
+    @property
+    def lost(self) -> bool:
+        """Are the hosts another's by now?"""
+
+    def of(self, host: str) -> AbstractAsyncContextManager[None]:
+        """Have the host for the length of the block. Raises HostOnHold when another process has it."""
+
+    async def until_trusted(self) -> None:
+        """Wait until a request may leave."""
+
+
+class Connections(Protocol):
+    """What holds the connections of a crawl."""
+
+    def cut(self) -> None:
+        """Cut them all, with whatever is on its way."""
+
+
+@dataclass(slots=True, eq=False)
+class Going:
+    """A request that has its turn."""
+
+    refused: bool = False  # it was not sent, since nobody could say in that moment that it might be
+
+
 @dataclass(slots=True)
 class _Turn:
     """What is going on at one host. Times are those of the monotonic clock, which is also the event loop's."""
@@ -43,7 +78,7 @@ class _Turn:
     freed: asyncio.Event = field(default_factory=asyncio.Event)
     busy: int = 0
     started: float = -inf  # the last request, or its way to the wire
-    unsent: object = None  # the request that has a turn and no connection yet
+    unsent: Going | None = None  # the request that has a turn and no connection yet
     ended: float = -inf
     took: float = 0.0
     delay: float = 0.0  # that its crawl asked for
@@ -85,50 +120,71 @@ class HostGate:
         self._now = now
         self._turns: dict[str, _Turn] = {}
         self._changed: set[str] = set()
+        self.tenancy: Tenancy | None = None  # None: no other process crawls for this archive
+        self.connections: WeakSet[Connections] = WeakSet()
 
     def _turn(self, host: str) -> _Turn:
         return self._turns.setdefault(host, _Turn())
 
     @asynccontextmanager
-    async def turn(self, host: str, delay: float, concurrency: int = 1) -> AsyncIterator[None]:
+    async def turn(self, host: str, delay: float, concurrency: int = 1) -> AsyncIterator[Going]:
         """Wait until the host may be asked, and hold its turn for the length of the block.
 
         The rest afterwards is the longest of `delay`, the host's Crawl-delay and the time that the answer took: a slow
-        host is asked less often. Raises HostOnHold when the host is to be left alone for longer than a moment.
+        host is asked less often. Raises HostOnHold when the host is to be left alone for longer than a moment, and
+        HostsLost.
         """
-        turn = self._turn(host)
-        async with turn.entrance:
-            # in a loop: while this one waits, an answer, robots.txt or Retry-After may ask for a longer rest
-            while True:
-                self._check_hold(host, turn)
-                if turn.busy >= concurrency or (turn.unsent and turn.asked(delay)):
-                    turn.freed.clear()
-                    await turn.freed.wait()
-                elif (wait := turn.ready_at(delay) - monotonic()) > 0:
-                    await asyncio.sleep(min(wait, SHORT_HOLD))
-                else:
-                    break
-            turn.busy += 1
-            self._count(host, turn)
-            started = turn.started = monotonic()
-            turn.delay, turn.jitter = delay, self._draw(1.0, 1.0 + self._jitter)
-            unsent = turn.unsent = object()
-        try:
-            yield
-        finally:
-            turn.busy -= 1
-            if turn.unsent is unsent:
-                turn.unsent = None
-            turn.ended = monotonic()
-            turn.took = turn.ended - started
-            turn.freed.set()
+        async with self.tenancy.of(host) if self.tenancy else nullcontext():
+            turn = self._turn(host)
+            async with turn.entrance:
+                await self._wait(host, turn, delay, concurrency)
+                turn.busy += 1
+                self._count(host, turn)
+                started = turn.started = monotonic()
+                turn.delay, turn.jitter = delay, self._draw(1.0, 1.0 + self._jitter)
+                going = turn.unsent = Going()
+            try:
+                yield going
+            finally:
+                turn.busy -= 1
+                if turn.unsent is going:
+                    turn.unsent = None
+                turn.ended = monotonic()
+                turn.took = turn.ended - started
+                turn.freed.set()
+
+    async def _wait(self, host: str, turn: _Turn, delay: float, concurrency: int) -> None:
+        # in a loop: while this one waits, an answer, robots.txt or Retry-After may ask for a longer rest
+        while True:
+            self._check_hold(host, turn)
+            if turn.busy >= concurrency or (turn.unsent and turn.asked(delay)):
+                turn.freed.clear()
+                await turn.freed.wait()
+            elif (wait := turn.ready_at(delay) - monotonic()) > 0:
+                await asyncio.sleep(min(wait, SHORT_HOLD))
+            elif self.tenancy and not self.tenancy.trusted:
+                await self.tenancy.until_trusted()
+            else:
+                return
 
     def sent(self, host: str) -> None:
-        """Note that the request whose turn came last is on the wire. The rest begins now: a connection takes its time, and
-        the next request, on one that is open, would be close behind."""
+        """Note that the request whose turn came last goes on the wire. The rest begins now: a connection takes its time, and
+        the next request, on one that is open, would be close behind.
+
+        Raises HostsLost for a request that must not leave, as in a process that was stopped since its turn came.
+        """
         turn = self._turn(host)
+        if self.tenancy and not self.tenancy.trusted:
+            if turn.unsent:
+                turn.unsent.refused = not self.tenancy.lost
+            raise HostsLost(f"{host}: it is not certain any more that no other process asks it")
         turn.started, turn.unsent = monotonic(), None
         turn.freed.set()
+
+    def cut(self) -> None:
+        """Cut the connections of all crawls: what the kernel has not brought to a host yet must not reach it later."""
+        for connections in list(self.connections):
+            connections.cut()
 
     def _check_hold(self, host: str, turn: _Turn) -> None:
         left, now = turn.held_until - monotonic(), self._now()
@@ -186,13 +242,22 @@ class HostGate:
         return self._now() + timedelta(seconds=left) if left > SHORT_HOLD else None
 
     def restore(self, standings: list[Standing]) -> None:
-        """Take over what is known from before a restart."""
+        """Take over what is known from before a restart, or by another process."""
         for row in standings:
             turn = self._turn(row.host)
             turn.record, turn.day, turn.requests = Record(row.strikes, row.holds), row.day, row.requests
             if row.not_before:
                 self.hold(row.host, parse_utc(row.not_before))
-        self._changed.clear()
+            self._changed.discard(row.host)
+
+    def arrive(self, hosts: Iterable[str]) -> None:
+        """Begin with hosts that another process may have asked until this moment: as if each had just been asked, and without
+        what was known of it, for `restore`."""
+        for host in hosts:
+            turn = self._turn(host)
+            turn.started = turn.ended = monotonic()
+            turn.record, turn.day, turn.requests, turn.held_until = Record(), "", 0, -inf
+            self._changed.discard(host)
 
     def changes(self) -> list[Standing]:
         """How the hosts stand of which something changed since the last call; to be kept over a restart."""

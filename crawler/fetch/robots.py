@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol, Self
@@ -16,6 +16,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from archive.exchanges import Exchange
+from crawler.errors import HostsLost
 from crawler.fetch import wishes
 from crawler.fetch.politeness import SLOT, HostOnHold
 from crawler.fetch.robotstxt import REDIRECTS, RobotsTxt, Rules, of_response
@@ -90,6 +91,11 @@ class Robots:
         """When the rules are asked for again."""
         return rules.expires(self._longest, self._unreachable_for)
 
+    def forget(self, hosts: Iterable[str]) -> None:
+        """Take the rules of hosts from the archive the next time: another process may have asked for them."""
+        for host in hosts:
+            self._rules.pop(host, None)
+
     def known(self, host: str) -> RobotsTxt | None:
         """The rules that were last looked at, if any."""
         known = self._rules.get(host)
@@ -149,7 +155,7 @@ class RobotsMiddleware:
             seen.add(url)
             try:
                 response = await self._crawler.engine.download_async(self._request(url))
-            except HostOnHold:
+            except (HostOnHold, HostsLost):
                 raise  # it was not asked: what is known of it stays, and the page waits as well
             except Exception as error:  # noqa: BLE001  whatever kept it away, the answer is the same: not now
                 return Rules(

@@ -7,9 +7,10 @@ The classes of Scrapy that are extended here are private; the tests in tests/fau
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
+from weakref import WeakSet
 
 from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
@@ -22,6 +23,8 @@ from twisted.internet.interfaces import IAddress, IHandshakeListener, ISSLTransp
 from twisted.python.failure import Failure
 from twisted.web.http import _MalformedChunkedDataError
 from zope.interface import implementer
+
+from crawler.errors import HostsLost
 
 GRACE = 5.0  # seconds that a connection lives longer than the download that it serves, which has its own clock
 EXTENDED = re.compile(rb"[0-9a-fA-F]+[ \t]*;")  # how the line before a chunk begins that has extensions
@@ -87,7 +90,7 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     """
 
     bounds: WireBounds
-    sent: Callable[[str], None]  # told the URL of each request when it is written
+    sent: Callable[[str], None]  # told the URL of each request before it is written; may raise HostsLost
     _greeted = False
     _unsent = ""
     _received = 0
@@ -100,7 +103,11 @@ class _Protocol(_LenientHTTP11ClientProtocol):
 
         url = request.absoluteURI.decode("ascii", "replace")
         if self._greeted or not ISSLTransport.providedBy(self.transport):
-            self.sent(url)
+            try:
+                self.sent(url)
+            except HostsLost:
+                self.transport.abortConnection()  # type: ignore[union-attr]
+                raise
         else:
             self._unsent = url  # it is kept back until the handshake is over
         answer = super().request(request)
@@ -115,9 +122,12 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     def handshakeCompleted(self) -> None:
         """Note that what was kept back is on the wire now."""
         self._greeted = True
-        if self._unsent:
-            self.sent(self._unsent)
-            self._unsent = ""
+        url, self._unsent = self._unsent, ""
+        if url:
+            try:
+                self.sent(url)
+            except HostsLost:
+                self.cut(Failure())  # type: ignore[no-untyped-call]
 
     def _begun(self, response: Any) -> Any:
         if self._clock is not None:
@@ -127,14 +137,15 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     def _out_of_time(self) -> None:
         self._clock = None
         error = DownloadTimeoutError(f"no answer within {self.bounds.head_seconds:g} s (HEADERS_TIMEOUT)")
-        self._cut(Failure(error))  # type: ignore[no-untyped-call]
+        self.cut(Failure(error))  # type: ignore[no-untyped-call]
 
     def _stop_clock(self) -> None:
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
 
-    def _cut(self, reason: Failure) -> None:
+    def cut(self, reason: Failure) -> None:
+        """Cut the connection; what it was asked for fails with `reason`."""
         self.transport.abortConnection()  # type: ignore[union-attr]
         self._disconnectParser(reason)  # type: ignore[no-untyped-call]
 
@@ -149,9 +160,9 @@ class _Protocol(_LenientHTTP11ClientProtocol):
             # of the extensions of a chunk Twisted takes 1 KiB, of trailers 64 KiB
             extended = EXTENDED.match(self._parser.bodyDecoder._buffer)  # type: ignore[union-attr]
             endless = "too long" in str(error) or ("maximum" in str(error) and extended)
-            self._cut(Failure(DownloadCancelledError(str(error)) if endless else error))  # type: ignore[no-untyped-call]
+            self.cut(Failure(DownloadCancelledError(str(error)) if endless else error))  # type: ignore[no-untyped-call]
         except BaseException:  # noqa: BLE001  as in Twisted: whatever it is, it is the end of this answer
-            self._cut(Failure())  # type: ignore[no-untyped-call]
+            self.cut(Failure())  # type: ignore[no-untyped-call]
 
     def _finishResponse(self, rest: bytes) -> None:
         self._stop_clock()
@@ -163,14 +174,24 @@ class _Protocol(_LenientHTTP11ClientProtocol):
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 
-def bounded_factory(bounds: WireBounds, sent: Callable[[str], None]) -> type[_LenientHTTP11ClientFactory]:
-    """What Twisted's connection pool makes connections with, for its `_factory`."""
+def bounded_factory(
+    bounds: WireBounds, sent: Callable[[str], None], made: WeakSet[_Protocol]
+) -> type[_LenientHTTP11ClientFactory]:
+    """What Twisted's connection pool makes connections with, for its `_factory`. They are put into `made`."""
 
     class Factory(_LenientHTTP11ClientFactory):
         def buildProtocol(self, addr: IAddress | None) -> _Protocol:
             protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
             protocol.bounds = bounds
             protocol.sent = sent
+            made.add(protocol)
             return protocol
 
     return Factory
+
+
+def cut_all(made: Iterable[_Protocol], reason: Exception) -> None:
+    """Cut connections, those that are open."""
+    for protocol in list(made):
+        if protocol.transport is not None:
+            protocol.cut(Failure(reason))  # type: ignore[no-untyped-call]

@@ -25,6 +25,7 @@ from archive.raw import Exchange
 from archive.records import parse_utc, utc_text
 from archive.rows import FAILED, Outcome, PageRow, Settlement
 from crawler import traps
+from crawler.errors import HostsLost
 from crawler.extraction.lanes import Lane
 from crawler.fetch.politeness import SLOT
 from crawler.fetch.robots import RobotsUnreachable
@@ -189,6 +190,8 @@ class NewsSpider(Spider):
             return source_id, self.runtime.archive.ledger.start_run(source_id, now)
 
         source_id, run_id = await self.runtime.writer.write(job)
+        if self.runtime.archive.shared:
+            self.runtime.memories.forget(source_id)
         self.lane = self.runtime.pool.lanes.open(self.name)
         self.intake = Intake(self.runtime, source_id, now, self.lane)
         self.source_id, self.run_id = source_id, run_id
@@ -321,6 +324,10 @@ class NewsSpider(Spider):
     async def page_failed(self, failure: Failure) -> None:
         """Settle a page that brought no response, or whose callback failed."""
         visit: Visit = failure.request.meta["visit"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, HostsLost):
+            self.unsettled.add(visit.page.id)  # it stays pending, for whoever has the host now
+            self.let_go(visit.page)
+            return
         await self.settle(visit, self.end_of_error(failure.value or RuntimeError("no reason given"), visit))
 
     def end_of_error(self, error: BaseException, visit: Visit) -> Settlement:

@@ -24,6 +24,7 @@ from archive.postgres.queue import make_queue, queue_conninfo
 HEARTBEAT_S = 2.0  # a worker says as often that it is there
 STALLED_S = 8.0  # without a heartbeat for as long, its jobs are failed: a busy machine must not look dead
 CONNECTIONS = 4  # of a worker to its jobs, at most; beside one that waits for news of them
+CONNECT_S = 10.0  # to wait for one of them
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +43,11 @@ def make_app(where: Where, tasks: Mapping[str, procrastinate.Blueprint]) -> proc
     make_queue(place, SchemaManager.get_schema(), _migrations())
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(
-            conninfo=queue_conninfo(place), min_size=1, max_size=CONNECTIONS, kwargs={"application_name": worker_name()}
+            conninfo=queue_conninfo(place),
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=CONNECT_S,
+            kwargs={"application_name": worker_name()},
         ),
         worker_defaults={
             "name": worker_name(),

@@ -1,0 +1,50 @@
+"""One archive in several threads: one of them writes, the others read what it has committed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Self
+
+from archive.postgres.connection import Connection
+
+
+class ByThread:
+    """A connection for writing, which is all there is until a thread is named the writer. From then on every other thread
+    reads through a session of its own: it neither waits for a transaction nor sees one that is under way."""
+
+    def __init__(self, writing: Connection, reading: Callable[[], Any]) -> None:
+        self._writing = writing
+        self._open_reading = reading
+        self._reading: Connection | None = None
+        self._writer: int | None = None
+        self._opening = threading.Lock()
+
+    @property
+    def conn(self) -> Self:
+        """What sqlite_utils calls the connection."""
+        return self
+
+    def write_here(self) -> None:
+        """Let this thread alone write from now on."""
+        self._writer = threading.get_ident()
+
+    def _here(self) -> Connection:
+        if self._writer is None or self._writer == threading.get_ident():
+            return self._writing
+        with self._opening:
+            if self._reading is None:
+                self._reading = self._open_reading()
+            return self._reading
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._here(), name)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._here()[name]
+
+    def close(self) -> None:
+        """End both sessions."""
+        self._writing.close()
+        if self._reading is not None:
+            self._reading.close()
