@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlite_utils
 
 from archive.records import utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A job that is under way, or was interrupted."""
+
+    name: str
+    started_at: str
+    position: int  # the last article that is done
 
 
 class Jobs:
@@ -37,6 +47,12 @@ class Jobs:
     def pending(self, name: str) -> bool:
         """Is there such a job to be done?"""
         return self._db.execute("SELECT 1 FROM jobs WHERE name = ?", [name]).fetchone() is not None
+
+    def begun(self) -> list[Begun]:
+        """The jobs that have not come to their end."""
+        return [
+            Begun(*tuple(row)) for row in self._db.execute("SELECT name, started_at, position FROM jobs ORDER BY name")
+        ]
 
     def work_off(
         self,

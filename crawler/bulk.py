@@ -40,8 +40,11 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Where, console: Console, amount: ProgressColumn, *, write: bool = True) -> Iterator[Bench]:
-    """Open an archive for a job whose progress `amount` shows; without `write` no lock is taken."""
+def bench(
+    folder: Where, console: Console, amount: ProgressColumn, *, write: bool = True, shared: bool = False
+) -> Iterator[Bench]:
+    """Open an archive for a job whose progress `amount` shows; without `write` no lock is taken, `shared` takes it beside
+    others."""
     settings = settings_of_project()
     check_settings(settings)
     catalog = load_catalog(settings)
@@ -54,6 +57,7 @@ def bench(folder: Where, console: Console, amount: ProgressColumn, *, write: boo
             wait=settings.getfloat("LOCK_WAIT"),
             busy_timeout=settings.getfloat("BUSY_TIMEOUT"),
             tell=lambda line: console.print(line, highlight=False),
+            shared=shared,
         ) as archive,
         Progress(
             TextColumn("{task.description}"),

@@ -31,6 +31,7 @@ from crawler.writer import Writer
 
 log = logging.getLogger(__name__)
 AHEAD = 32  # records in work for each worker: those that wait for the next commit must not keep it idle
+KNOWN = "known"  # a record that the archive has already
 MOST_HELD = 64 << 20  # bytes of records in work; one may have 16 MB, most have 70 KB
 
 
@@ -48,23 +49,55 @@ class Importer:
         self._memories = Memories(archive)
         self._sources: dict[str, int] = {}  # slug -> id, of those that are committed
         self._in_work: set[tuple[str, str]] = set()
+        self._places: dict[asyncio.Task[list[str]], int] = {}  # of the records in work, where they stand in the file
+        self._ahead: list[tuple[int, list[str]]] = []  # places and outcomes of those that are done
+        self._behind: Counter[str] = Counter()  # outcomes of those before the place that was reached
+        self._next = 0  # the place of the record that was read last
+        self.gone = 0  # bytes of the file that were read
+        self.stopping = False  # let what is in work end, and begin nothing new
         self._held = 0  # bytes of the records in work
         self.outcomes: Counter[str] = Counter()
         self.passed_over: Counter[str] = Counter()
         self.troubles: list[str] = []
         self.damaged = 0  # files
 
-    async def run(self, files: Sequence[Path], progress: Callable[[Path, int], None]) -> None:
-        """Import files one after another; `progress(file, bytes read)` is called after each record.
+    @property
+    def reached(self) -> int:
+        """The place in the file before which every record is committed."""
+        return min(self._places.values(), default=self._next)
+
+    def settled(self) -> tuple[int, Counter[str]]:
+        """`reached`, and what became of the records of the file before that place."""
+        reached, ahead = self.reached, []
+        for place, outcomes in self._ahead:
+            if place < reached:
+                self._behind.update(outcomes)
+            else:
+                ahead.append((place, outcomes))
+        self._ahead = ahead
+        return reached, self._behind.copy()
+
+    async def run(self, files: Sequence[Path], progress: Callable[[Path, int], None], start: int = 0) -> None:
+        """Import files one after another, the first from the place `start` on; `progress(file, bytes read)` is called after
+        each record.
 
         What is damaged in a file is left out, and goes into `troubles`. Raises ArchiveError when the archive is.
         """
         for path in files:
-            file = WarcFile(path)
-            tasks: set[asyncio.Task[None]] = set()
+            file, start = WarcFile(path, start), 0
+            self._ahead.clear()
+            self._behind.clear()
+            tasks: set[asyncio.Task[list[str]]] = set()
             try:
                 for record in file:
-                    tasks.add(asyncio.ensure_future(self._one(record, file)))
+                    self._next = record.place
+                    if self.stopping:
+                        break
+                    self.gone = record.position
+                    task = asyncio.ensure_future(self._one(record, file))
+                    self._places[task] = record.place
+                    task.add_done_callback(self._ended)
+                    tasks.add(task)
                     self._held += len(record.data)
                     progress(path, record.position)
                     while len(tasks) >= AHEAD * self._pool.workers or (self._held > MOST_HELD and tasks):
@@ -82,23 +115,29 @@ class Importer:
             self.damaged += bool(file.troubles)
         await self.finish()
 
-    async def _one(self, record: Record, file: WarcFile) -> None:
+    def _ended(self, task: asyncio.Task[list[str]]) -> None:
+        if not task.cancelled() and task.exception() is None:  # one that failed is not behind us
+            self._ahead.append((self._places.pop(task), task.result()))
+
+    async def _one(self, record: Record, file: WarcFile) -> list[str]:
+        """Import a record, or what can be read where it is damaged; gives the outcomes."""
         key = (record.url, utc_text(record.fetched_at))
         try:
             if key in self._in_work or self._known(*key):
-                self.outcomes["known"] += 1
-                return
+                self.outcomes[KNOWN] += 1
+                return [KNOWN]
             self._in_work.add(key)
             try:
-                await self._import(record)
-                return
+                return [_named(await self._import(record))]
             except RecordDamaged as error:
                 saved = file.salvaged(record, str(error))
             finally:
                 self._in_work.discard(key)
+            found: list[str] = []
             for one in saved:
                 self._held += len(one.data)
-                await self._one(one, file)
+                found += await self._one(one, file)
+            return found
         finally:
             self._held -= len(record.data)
 
@@ -113,7 +152,7 @@ class Importer:
             return None
         return await self._import(record)
 
-    async def _import(self, record: Record) -> Outcome:
+    async def _import(self, record: Record) -> Outcome | None:
         source = self._catalog.owner(record.url)
         row = source_row(record.url, source)
         worked = await self._worked(record, source, row)
@@ -123,7 +162,7 @@ class Importer:
             lambda: self._file(record, placed, row, source is not None, worked)
         )
         self._sources[row.slug] = source_id
-        self.outcomes[outcome.value] += 1
+        self.outcomes[_named(outcome)] += 1
         return outcome
 
     async def _worked(self, record: Record, source: Source | None, row: SourceRow) -> Worked:
@@ -154,12 +193,15 @@ class Importer:
 
     def _file(
         self, record: Record, placed: Placed, row: SourceRow, in_catalog: bool, worked: Worked
-    ) -> tuple[Outcome, int]:
-        """Inside a write job: everything about one record; gives its outcome and the id of its source."""
+    ) -> tuple[Outcome | None, int]:
+        """Inside a write job: everything about one record; gives its outcome, None when another process was faster, and the
+        id of its source."""
         archive, moment = self._archive, record.fetched_at
         source_id = self._sources.get(row.slug)
         if source_id is None:
             source_id = archive.ledger.put_source(row, datetime.now(UTC), in_catalog=in_catalog)
+        if archive.shared and self._known(record.url, utc_text(moment)):
+            return None, source_id
         page = archive.ledger.ensure_page(canonical(record.url), source_id, moment, self._via)
         capture_id = archive.captures.add(
             Exchange(record.url, moment, 200, "OK", (("Content-Type", record.content_type),), b""),
@@ -202,6 +244,10 @@ class Importer:
         if filed.outcome == Outcome.STORED:
             self._memories.learn(source_id, worked.observed, record.fetched_at)
         return Settlement(filed.outcome, filed.detail, 200, article_id=filed.article_id)
+
+
+def _named(outcome: Outcome | None) -> str:
+    return outcome.value if outcome else KNOWN
 
 
 def source_row(url: str, source: Source | None) -> SourceRow:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from archive import Archive, ArchiveError
 from archive.filing import Filing, Sheet
@@ -51,9 +51,45 @@ class Report:
 
     articles: int = 0
     changed: int = 0
+    left: int = 0  # as they were, see `failures`
     fields: Counter[str] = field(default_factory=Counter)  # field -> articles in which it changed
     failures: Counter[str] = field(default_factory=Counter)  # why an article was left as it is -> number
     examples: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # field -> (article, before, after)
+
+
+class Bookmark(Protocol):
+    """Where a job goes on that was interrupted. `advance` and `finish` are called inside a transaction."""
+
+    def position(self) -> int:
+        """The last article that is done; 0 when there is none."""
+
+    def advance(self, position: int) -> None:
+        """Everything up to this article is done."""
+
+    def finish(self) -> None:
+        """All of it is done."""
+
+
+class NamedJob:
+    """A bookmark in the table `jobs` of the archive."""
+
+    def __init__(self, archive: Archive, source: str | None, since: str | None) -> None:
+        self._jobs = Jobs(archive.db)
+        self._name = f"reextract source={source or '*'} since={since or '*'}"
+
+    def position(self) -> int:
+        """See Bookmark, as the others."""
+        if after := self._jobs.position(self._name):
+            log.info("going on after article %d", after)
+        return after
+
+    def advance(self, position: int) -> None:
+        """See Bookmark."""
+        self._jobs.advance(self._name, position, datetime.now(UTC))
+
+    def finish(self) -> None:
+        """See Bookmark."""
+        self._jobs.finish(self._name)
 
 
 class Reextractor:
@@ -67,42 +103,51 @@ class Reextractor:
         self._memories = Memories(archive)
         self._dry_run = dry_run
         self.report = Report()
+        self.stopping = False  # let what is in work end, and begin nothing new
 
-    async def run(self, source: str | None, since: str | None, progress: Callable[[int], None]) -> Report:
-        """Do all articles of a source (None: of all) first seen since a day. An interrupted run goes on where it was."""
-        name, jobs = f"reextract source={source or '*'} since={since or '*'}", Jobs(self._archive.db)
-        after = 0 if self._dry_run else jobs.position(name)
-        if after:
-            log.info("going on after article %d", after)
+    async def run(
+        self,
+        source: str | None,
+        since: str | None,
+        progress: Callable[[int], None],
+        file: str | None = None,
+        bookmark: Bookmark | None = None,
+    ) -> Report:
+        """Do all articles of a source (None: of all) first seen since a day, whose page stands in a raw file (None: in any).
+        An interrupted run goes on where it was."""
+        mark = bookmark or NamedJob(self._archive, source, since)
+        after = 0 if self._dry_run else mark.position()
         work: deque[tuple[Stored, asyncio.Task[Sheet | None]]] = deque()
         together = TOGETHER * self._pool.workers
         try:
-            for stored in self._stored(source, since, after):
+            for stored in self._stored(source, since, after, file):
+                if self.stopping:
+                    break
                 work.append((stored, asyncio.ensure_future(self._extracted(stored))))
                 if len(work) >= AHEAD * self._pool.workers:
-                    await self._batch([work.popleft() for _ in range(together)], name, jobs, progress)
+                    await self._batch([work.popleft() for _ in range(together)], mark, progress)
             while work:
-                await self._batch([work.popleft() for _ in range(min(together, len(work)))], name, jobs, progress)
+                await self._batch([work.popleft() for _ in range(min(together, len(work)))], mark, progress)
         finally:
             for _, task in work:
                 task.cancel()
             await asyncio.gather(*(task for _, task in work), return_exceptions=True)
-        if not self._dry_run:
-            await self._writer.write(lambda: jobs.finish(name))
+        if not self._dry_run and not self.stopping:
+            await self._writer.write(mark.finish)
         return self.report
 
     def count(self, source: str | None, since: str | None) -> int:
         """Number of articles that `run` would go over from the start."""
         row = self._archive.db.execute(
             f"SELECT count(*) FROM ({_SELECT})",  # noqa: S608
-            {"source": source, "since": since, "after": 0, "limit": -1},
+            {"source": source, "since": since, "after": 0, "limit": -1, "file": None},
         ).fetchone()
         return int(row[0])
 
-    def _stored(self, source: str | None, since: str | None, after: int) -> Iterator[Stored]:
+    def _stored(self, source: str | None, since: str | None, after: int, file: str | None) -> Iterator[Stored]:
         while True:
             rows = self._archive.db.execute(
-                _SELECT, {"source": source, "since": since, "after": after, "limit": 200}
+                _SELECT, {"source": source, "since": since, "after": after, "limit": 200, "file": file}
             ).fetchall()
             if not rows:
                 return
@@ -121,24 +166,24 @@ class Reextractor:
     async def _batch(
         self,
         batch: Sequence[tuple[Stored, asyncio.Task[Sheet | None]]],
-        name: str,
-        jobs: Jobs,
+        mark: Bookmark,
         progress: Callable[[int], None],
     ) -> None:
         sheets = await asyncio.gather(*(task for _, task in batch))
 
         def job() -> None:
+            self.report.articles += len(batch)
+            self.report.left += sheets.count(None)
             for (stored, _), sheet in zip(batch, sheets, strict=True):
                 if sheet is not None:
                     self._compare(stored, sheet)
             if not self._dry_run:
-                jobs.advance(name, batch[-1][0].row["id"], datetime.now(UTC))
+                mark.advance(batch[-1][0].row["id"])
 
         if self._dry_run:
             job()
         else:
             await self._writer.write(job)
-        self.report.articles += len(batch)
         progress(len(batch))
 
     async def _extracted(self, stored: Stored) -> Sheet | None:
@@ -182,6 +227,15 @@ class Reextractor:
             self._archive.store.correct(row["id"], filing)
 
 
+def raw_files(archive: Archive, source: str | None, since: str | None) -> list[tuple[str, int]]:
+    """The raw files in which the pages of articles stand (see `Reextractor.run`), with the number of articles of each."""
+    rows = archive.db.execute(
+        f"SELECT warc_file, count(*) AS articles FROM ({_SELECT}) GROUP BY warc_file ORDER BY warc_file",  # noqa: S608
+        {"source": source, "since": since, "after": 0, "limit": -1, "file": None},
+    ).fetchall()
+    return [(row["warc_file"], row["articles"]) for row in rows]
+
+
 _SELECT = """
     SELECT a.*, s.slug, p.url AS page_url, p.hint, c.warc_file, c.warc_offset
     FROM articles a JOIN sources s ON s.id = a.source_id
@@ -191,5 +245,6 @@ _SELECT = """
         ORDER BY p.outcome = 'duplicate', c.fetched_at DESC, c.id DESC LIMIT 1)
     JOIN pages p ON p.id = c.page_id
     WHERE a.id > :after AND (:source IS NULL OR s.slug = :source) AND (:since IS NULL OR a.first_seen_at >= :since)
+        AND (:file IS NULL OR c.warc_file = :file)
     ORDER BY a.id LIMIT :limit
 """

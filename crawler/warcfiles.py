@@ -67,10 +67,15 @@ def decoded(exchange: Exchange) -> bytes:
 
 
 class WarcFile:
-    """One pass over a file: iterate it, then see what was `passed_over` and what `troubles` there were, in words."""
+    """One pass over a file: iterate it, then see what was `passed_over` and what `troubles` there were, in words.
 
-    def __init__(self, path: Path) -> None:
+    `start`: the place of a record to begin with. Only members of gzip can be begun with; any other file is read from its
+    beginning, and its records have the place 0.
+    """
+
+    def __init__(self, path: Path, start: int = 0) -> None:
         self.path = path
+        self._start = start
         self.passed_over: Counter[str] = Counter()
         self.troubles: list[str] = []
 
@@ -91,7 +96,7 @@ class WarcFile:
                 kind = next((kind for magic, kind in FORMATS.items() if start.startswith(magic)), "")
                 if kind == "gzip":
                     window = Window(file)
-                    yield from self._members(window, 0, window.size)
+                    yield from self._members(window, self._start, window.size)
                 elif kind == "zstd":
                     with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as stream:
                         yield from self._records(io.BufferedReader(cast(io.RawIOBase, stream)), 0, file.tell)

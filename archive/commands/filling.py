@@ -12,32 +12,63 @@ from rich.markup import escape
 from archive.commands.common import archive_option, console_of, reports_trouble
 from archive.postgres import Where
 
+jobs_option = click.option(
+    "--jobs",
+    is_flag=True,
+    help="Leave it to workers (`jobs --work`), a job for each file; the archive is on PostgreSQL.",
+)
+again_option = click.option("--again", is_flag=True, help="With --jobs: also the files that are done.")
+
 
 @click.command("import-warc")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", metavar="[FILE|FOLDER]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--paths", "lists", metavar="FILE", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A list of paths or URLs, one a line, such as warc.paths.gz of Common Crawl's CC-NEWS.")  # fmt: skip
+@click.option("--root", metavar="DIR|URL", help="What paths in lists are below (setting COMMONCRAWL_DATA).")
+@jobs_option
+@again_option
 @archive_option
 @reports_trouble
-def import_warc(files: tuple[Path, ...], folder: Where) -> None:
+def import_warc(
+    files: tuple[Path, ...], lists: tuple[Path, ...], root: str | None, jobs: bool, again: bool, folder: Where
+) -> None:
     """Import the HTML responses of WARC files; what is in the archive already is passed over."""
+    from crawler.filelists import names_of
+    from crawler.runtime import settings_of_project
+
+    names = names_of(files, lists, root or str(settings_of_project()["COMMONCRAWL_DATA"]))
+    if jobs:
+        from archive.commands.jobs import ask_import
+
+        ask_import(folder, names, again)
+        return
     from crawler.extraction.pool import prepare  # the one place where the archive calls the crawler: to extract
 
     prepare()  # before the rest is imported, which takes a second
     from crawler.imports import import_files
 
-    counts = import_files(folder, files, console_of(stderr=True))
+    counts = import_files(folder, names, console_of(stderr=True))
     said = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "no HTML responses"
     click.echo(f"imported: {said}")
-    sys.exit(1 if not counts or counts["damaged_file"] else 0)
+    sys.exit(1 if not counts or counts["damaged_file"] or counts["missing_file"] else 0)
 
 
 @click.command()
 @click.option("--source", metavar="SLUG", help="Only articles of this source.")
 @click.option("--since", metavar="DATE", help="Only articles first seen on or after, YYYY-MM-DD.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, field by field, and write nothing.")
+@jobs_option
+@again_option
 @archive_option
 @reports_trouble
-def reextract(source: str | None, since: str | None, dry_run: bool, folder: Where) -> None:
+def reextract(source: str | None, since: str | None, dry_run: bool, jobs: bool, again: bool, folder: Where) -> None:
     """Extract stored articles again from their raw pages, with today's rules and what was learned of each source."""
+    if jobs:
+        from archive.commands.jobs import ask_reextract
+
+        if dry_run:
+            raise click.UsageError("--dry-run goes without --jobs")
+        ask_reextract(folder, source, since, again)
+        return
     from crawler.extraction.pool import prepare
 
     prepare()

@@ -57,9 +57,9 @@ _TAKE = """UPDATE kiosque_files SET state = 'running', worker = %(worker)s, begu
         moved_at = now(), tries = tries + 1, taken = taken + 1
     WHERE id = %(id)s AND state IN ('waiting', 'running') RETURNING *"""
 # in the archive's own session, hence with the schema
-_ADVANCE = f"""UPDATE {SCHEMA}.kiosque_files SET position = $3, gone = $4, pages = $5, outcomes = $6, moved_at = now(),
-        tries = CASE WHEN position < $3 THEN 0 ELSE tries END
-    WHERE id = $1 AND worker = $2 AND state = 'running' RETURNING id"""
+_ADVANCE = f"""UPDATE {SCHEMA}.kiosque_files SET position = $3, gone = greatest(gone, $4), pages = $5, outcomes = $6, moved_at = now(),
+        tries = CASE WHEN gone < $4 THEN 0 ELSE tries END
+    WHERE id = $1 AND worker = $2 AND state = 'running' RETURNING id"""  # noqa: S608 (a name of ours)
 _END = """UPDATE kiosque_files SET state = %(state)s, reason = %(reason)s,
         ended_at = CASE WHEN %(state)s = 'waiting' THEN NULL ELSE now() END,
         gone = CASE WHEN %(state)s = 'done' THEN size ELSE gone END
@@ -120,7 +120,13 @@ class Files:
             pg.execute(_TABLE.encode())
 
     def add(
-        self, kind: str, named: Iterable[tuple[str, int]], choice: Mapping[str, Any], version: str, *, again: bool = False
+        self,
+        kind: str,
+        named: Iterable[tuple[str, int]],
+        choice: Mapping[str, Any],
+        version: str,
+        *,
+        again: bool = False,
     ) -> int:
         """Have files (name, size) done; gives how many there are to be done. What is under way goes on; what is done stays
         so unless its size or the extractor's version is another one, or it is to be done `again`; what failed is tried."""
@@ -154,7 +160,9 @@ class Files:
     def retry(self) -> int:
         """Let those that failed wait again, to go on where they were; gives their number."""
         with self._open() as pg:
-            return pg.execute("UPDATE kiosque_files SET state = 'waiting', tries = 0, reason = '' WHERE state = 'failed'").rowcount
+            return pg.execute(
+                "UPDATE kiosque_files SET state = 'waiting', tries = 0, reason = '' WHERE state = 'failed'"
+            ).rowcount
 
     def forget(self) -> int:
         """Take those off the list that ended, well or not; gives their number."""

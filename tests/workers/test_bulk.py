@@ -1,0 +1,139 @@
+"""Bulk work by several workers: every page once whatever is killed, and the same rows as one process gives."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from archive import Archive
+from archive.postgres.files import File, Files
+from archive.postgres.place import Place, place_of
+from archive.verify import verify
+from tests.postgresql import Server
+from tests.unit.crawler.servers import ROOT
+from tests.workers.files import make_files, rows_of
+
+PATIENCE_S = 240
+
+
+@pytest.fixture
+def url(postgresql: Server, tmp_path: Path) -> Iterator[str]:
+    name = postgresql.database()
+    yield postgresql.url(name, tmp_path / "data")
+    postgresql.drop(name)
+
+
+def place(url: str) -> Place:
+    found = place_of(url)
+    assert found is not None
+    return found
+
+
+def command(url: str | Path, *argv: str | Path) -> list[str]:
+    return [sys.executable, "-m", "archive", *map(str, argv), "--archive", str(url)]
+
+
+def environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "KIOSQUE_EXTRACT_WORKERS": "1",
+        "KIOSQUE_CATALOG_ONLY": "1",
+        "KIOSQUE_CATALOG_DIRS": os.devnull,
+    }
+
+
+def run(url: str | Path, *argv: str | Path, status: int = 0) -> str:
+    done = subprocess.run(
+        command(url, *argv),
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    return done.stdout
+
+
+@contextmanager
+def workers(url: str, log: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Start workers; what is left of them at the end is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        with log.open("ab") as file:
+            process = subprocess.Popen(
+                command(url, "jobs", "--work", "--once"), cwd=ROOT, env=environment(), stdout=file, stderr=file
+            )
+        started.append(process)
+        return process
+
+    try:
+        yield start
+    finally:
+        for process in started:
+            process.kill()
+            process.wait(10)
+
+
+def wait_for(files: Files, what: Callable[[list[File]], bool], log: Path) -> list[File]:
+    deadline = time.monotonic() + PATIENCE_S
+    while not what(found := files.all()):
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)
+    return found
+
+
+def is_at(process: subprocess.Popen[bytes]) -> Callable[[list[File]], bool]:
+    """Is a worker in the middle of a file, some of whose pages are committed?"""
+    return lambda found: any(
+        file.state == "running" and f" {process.pid} " in file.worker and file.begun_pages < file.pages
+        for file in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "pages", "kills"),
+    [(6, 30, 1), pytest.param(50, 30, 2, marks=pytest.mark.soak)],
+    ids=["six files", "fifty"],
+)
+def test_two_workers_of_which_one_is_killed_import_every_page_once(
+    url: str, tmp_path: Path, count: int, pages: int, kills: int
+) -> None:
+    made, log = make_files(tmp_path / "warc", count, pages), tmp_path / "log"
+    assert f"{count} of {count} files" in run(url, "import-warc", "--jobs", made.folder)
+    files = Files(place(url))
+    with workers(url, log) as start:
+        steady, victim = start(), start()
+        for _ in range(kills):
+            wait_for(files, is_at(victim), log)
+            victim.send_signal(signal.SIGKILL)
+            victim.wait(10)
+            victim = start()
+        found = wait_for(files, lambda found: all(file.state == "done" for file in found), log)
+        assert (steady.wait(30), victim.wait(30)) == (0, 0)
+    assert sum(file.taken for file in found) == count + kills
+    assert [file.reason for file in found if file.reason] == []
+    one = tmp_path / "one"
+    run(one, "import-warc", made.folder)
+    rows, wanted = rows_of(url), rows_of(one)
+    assert [row[:2] for row in rows["captures"]] == sorted(made.records)
+    for name, some in wanted.items():
+        assert rows[name] == some, name
+    with Archive(url) as archive:
+        report = verify(archive)
+    assert report.ok, report.findings
+    shown = json.loads(run(url, "jobs", "--json"))
+    assert shown["kinds"]["import"]["done"] == shown["kinds"]["import"]["files"] == count
+    assert shown["kinds"]["import"]["pages"] == count * pages + 3 * (count - 1)
+    assert "0 of" in run(url, "import-warc", "--jobs", made.folder)
