@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -31,6 +33,9 @@ DENIED = frozenset({"printf", "format", "zeroblob", "randomblob", "load_extensio
 NEVER = "(?!)."  # a regular expression of one character that is none
 _SET = re.compile(r"(\^?)(\]?+[^\]]*+)\]")  # of a GLOB, after its opening bracket
 
+STEPS = 1000  # of SQLite's machine between two looks at the clock: less than a tenth of a millisecond
+STALLED = 4  # times its limit that a query may take by the clock: it waits for a disk, or for other work of the machine
+
 
 class LargeResult(sqlite3.OperationalError):
     """A result that is too large to be shown."""
@@ -50,6 +55,18 @@ def bound(conn: sqlite3.Connection) -> None:
         conn.create_function(name, 2, partial(_trim, strip), deterministic=True)
     conn.set_authorizer(_authorize)
     conn.row_factory = _Counting()
+
+
+@contextmanager
+def time_limit(conn: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Interrupt what this thread does on a connection after so many seconds of processor time, or STALLED times as many by
+    the clock: a search is not refused because the machine is busy with something else."""
+    spent, late = time.thread_time() + seconds, time.monotonic() + STALLED * seconds
+    conn.set_progress_handler(lambda: time.thread_time() >= spent or time.monotonic() >= late, STEPS)
+    try:
+        yield
+    finally:
+        conn.set_progress_handler(None, STEPS)
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:

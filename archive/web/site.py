@@ -11,10 +11,11 @@ from weakref import WeakKeyDictionary
 
 from datasette import Forbidden, Response
 from datasette.database import QueryInterrupted, connections
-from datasette.utils import sqlite_timelimit
+from jinja2 import Environment
 
 from archive.errors import QueryError
 from archive.library import Library, Many, One, Shelf
+from archive.web.limits import time_limit
 
 Found = TypeVar("Found")
 
@@ -33,6 +34,7 @@ class Shelves:
 
 
 SHELVES = Shelves()
+_TEMPLATES: WeakKeyDictionary[Any, Environment] = WeakKeyDictionary()  # of each Datasette
 View = Callable[..., Any]
 Route = tuple[str, View]
 
@@ -94,11 +96,11 @@ class Site:
         return found
 
     def _limited(self, conns: Sequence[sqlite3.Connection], work: Callable[[], Found]) -> Found:
-        limit = self.datasette.setting("sql_time_limit_ms")
+        seconds = self.datasette.setting("sql_time_limit_ms") / 1000
         try:
             with ExitStack() as stack:
                 for conn in conns:
-                    stack.enter_context(sqlite_timelimit(conn, limit))
+                    stack.enter_context(time_limit(conn, seconds))
                 return work()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname == "SQLITE_INTERRUPT":
@@ -121,12 +123,24 @@ class Site:
         """What each of the shards gives."""
         return [await self._run(name, lambda conn: self._limited([conn], lambda: work(conn))) for name in self.names]
 
-    async def page(self, template: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
+    def page(self, template: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         """A page of ours from a template in `kiosque/`."""
-        body = await self.datasette.render_template(
-            f"kiosque/{template}", {"database": self.name, **context}, request=self.request
-        )
-        return Response.html(body, status=status, headers=dict(NO_INDEX))
+        return Response.html(self.written(template, context), status=status, headers=dict(NO_INDEX))
+
+    def written(self, template: str, context: Mapping[str, Any]) -> str:
+        """A template of ours, filled.
+
+        At once: Datasette has every expression of a template awaited, and ours await nothing.
+        """
+        if self.datasette not in _TEMPLATES:
+            _TEMPLATES[self.datasette] = self.datasette.jinja_env.overlay(enable_async=False)
+        about = {
+            "database": self.name,
+            "urls": self.datasette.urls,
+            "base_url": self.datasette.setting("base_url"),
+            "csrftoken": self.request.scope["csrftoken"],
+        }
+        return str(_TEMPLATES[self.datasette].get_template(f"kiosque/{template}").render({**context, **about}))
 
     def absolute(self, path: str) -> str:
         """The whole address of one of our pages, given as it follows the first page's."""
@@ -198,14 +212,12 @@ def view(work: Callable[[Site], Any], *tables: str) -> View:
         except Forbidden:
             raise
         except Missing as error:
-            return await site.page("notice.html", {"heading": "Not here", "notice": str(error)}, status=404)
+            return site.page("notice.html", {"heading": "Not here", "notice": str(error)}, status=404)
         except QueryError as error:
-            return await site.page(
-                "notice.html", {"heading": "This was not understood", "notice": str(error)}, status=400
-            )
+            return site.page("notice.html", {"heading": "This was not understood", "notice": str(error)}, status=400)
         except QueryInterrupted:
             notice = "Looking for it took too long. Narrow it down: more words, one language, a shorter time."
-            return await site.page("notice.html", {"heading": "Too much to look through", "notice": notice}, status=503)
+            return site.page("notice.html", {"heading": "Too much to look through", "notice": notice}, status=503)
 
     checked.__name__, checked.__doc__ = work.__name__, work.__doc__
     return checked

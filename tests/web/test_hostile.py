@@ -20,8 +20,9 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from archive.errors import ArchiveError
+from archive.web import limits
 from archive.web.gate import LOOPBACK_NAMES, Gate, host_of, with_headers
-from archive.web.limits import LARGEST_RESULT, bound
+from archive.web.limits import LARGEST_RESULT, bound, time_limit
 from archive.web.serve import datasette, serve
 from tests.web.conftest import Served, add_article
 
@@ -415,3 +416,32 @@ def test_a_slow_client_holds_nobody_up(served: Served) -> None:
     finally:
         for one in held:
             one.close()
+
+
+FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+def test_a_query_that_works_too_long_is_interrupted() -> None:
+    with sqlite3.connect(":memory:") as conn, time_limit(conn, 0.05), pytest.raises(sqlite3.OperationalError) as error:
+        conn.execute(FOREVER)
+    assert error.value.sqlite_errorname == "SQLITE_INTERRUPT"
+
+
+def test_a_query_that_waits_is_given_longer_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit, waits = 0.2, []
+
+    def wait() -> int:
+        waits.append(time.sleep(limit / 40))
+        return 1
+
+    asked = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + wait() FROM n LIMIT 200) SELECT count(*) FROM n"
+    with sqlite3.connect(":memory:") as conn:
+        conn.create_function("wait", 0, wait)
+        monkeypatch.setattr(limits, "STALLED", 10_000)
+        with time_limit(conn, limit):
+            assert conn.execute(asked).fetchone() == (200,)  # five times the limit, nearly all of it asleep
+        waits.clear()
+        monkeypatch.setattr(limits, "STALLED", 1)
+        with time_limit(conn, limit), pytest.raises(sqlite3.OperationalError):
+            conn.execute(asked)
+    assert len(waits) < 199

@@ -137,7 +137,7 @@ async def page(site: Site) -> Response:
         return found, around
 
     found, around = await site.read(gather)
-    return await site.page(
+    return site.page(
         "article.html",
         {
             **WORDS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from datasette import Response
@@ -54,7 +55,7 @@ async def page(site: Site) -> Response:
     if len(found) > PAGE_SIZE:
         at, article, version = listed[-1][0].place
         following = filters.address(before=f"{at}~{article}~{version}")
-    return await site.page(
+    return site.page(
         "changes.html",
         {**WORDS, "here": "changes", "events": listed, "sources": sources, "filters": filters, "following": following,
          "kinds": KINDS, "paged": before != events.NEWEST},
@@ -63,7 +64,12 @@ async def page(site: Site) -> Response:
 
 def _headline(event: Event) -> list[Paragraph]:
     before = event.title_before if event.version else event.title
-    return paragraphs(pieces(before[:LONGEST_LINE], event.title[:LONGEST_LINE]), event.language)
+    return _compared(before[:LONGEST_LINE], event.title[:LONGEST_LINE], event.language)
+
+
+@lru_cache(maxsize=1000)  # of pages that many look at
+def _compared(before: str, after: str, language: str) -> list[Paragraph]:
+    return paragraphs(pieces(before, after), language)
 
 
 def _place(text: str) -> Place:

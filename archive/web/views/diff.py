@@ -71,7 +71,7 @@ async def page(site: Site) -> Response:
         return found, _compare(one, two, found.editions[pair[0] + 1 : pair[1] + 1])
 
     found, comparison = await site.read(gather)
-    return await site.page(
+    return site.page(
         "diff.html",
         {**WORDS, "shown": found, "article": found.article, "comparison": comparison, "between": other is not None,
          "most": LONGEST_COMPARED},

@@ -47,10 +47,10 @@ async def export(site: Site) -> Any:
             f"This search finds {found.total:,} articles; at most {MOST_EXPORTED:,} are given over the network. Narrow it down, "
             f"or run this where the archive is: {command}"
         )
-        return await site.page("notice.html", {"heading": "Too many for a download", "notice": notice}, status=413)
+        return site.page("notice.html", {"heading": "Too many for a download", "notice": notice}, status=413)
     if len(_under_way) >= AT_ONCE:
         notice = "Other exports are under way. Try again when they are done."
-        return await site.page("notice.html", {"heading": "One moment", "notice": notice}, status=503)
+        return site.page("notice.html", {"heading": "One moment", "notice": notice}, status=503)
     query = parse_query(what.q)
     # what filters mean is to be asked of all shards, so that each gives those of its articles that were found
     ids = (await site.search(lambda library: library.find(query, NEWEST).ids)).tolist() if len(site.names) > 1 else None

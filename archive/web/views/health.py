@@ -29,7 +29,7 @@ async def page(site: Site) -> Response:
     states = [
         (WORDS[state][0], found.states.get(state, 0), state.name.lower()) for state in ORDER if state is not State.OK
     ]
-    return await site.page(
+    return site.page(
         "health.html",
         {"here": "health", "health": found, "groups": [group for group in groups if group[2]], "states": states, "now": now,
          "healthy": found.states.get(State.OK, 0), "relative": relative, "bytes_words": bytes_words, "quote": quote,

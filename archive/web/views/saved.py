@@ -33,7 +33,7 @@ async def saved(site: Site) -> Response:
 async def _page(site: Site, what: Asked, trouble: str = "", name: str = "", *, watch: bool = False) -> Response:
     context = {"searches": searches(site).all(), "asked": what, "saving": site.saving, "trouble": trouble, "name": name,
                "watch": watch}  # fmt: skip
-    return await site.page("saved.html", context, status=400 if trouble else 200)
+    return site.page("saved.html", context, status=400 if trouble else 200)
 
 
 async def _changed(site: Site) -> Response:

@@ -68,7 +68,7 @@ async def first_page(site: Site) -> Response:
         for known in filter(None, await site.each(lambda conn: holdings.article(conn, url))):
             return Response.redirect(site.datasette.urls.path(f"/article/{known.id}"))
     found = await answered(site, what)
-    return await site.page(
+    return site.page(
         "search.html",
         {
             "found": found,
@@ -127,8 +127,8 @@ async def feed_of(site: Site, what: Asked, title: str = "") -> Response:
     found = await answered(site, what, first=0, count=FEED, counts=False)
     if found.error:
         return Response.text(found.error, status=400, headers=dict(NO_INDEX))
-    body = await site.datasette.render_template(
-        "kiosque/atom.xml",
+    body = site.written(
+        "atom.xml",
         {
             "found": found,
             "title": (title or what.q or "All articles").translate(_XML),
@@ -139,7 +139,6 @@ async def feed_of(site: Site, what: Asked, title: str = "") -> Response:
             "plain": lambda text: text.replace(MARKS[0], "").replace(MARKS[1], "").translate(_XML),
             "moment": lambda text: text if "T" in text else f"{text}T00:00:00Z",
         },
-        request=site.request,
     )
     return Response(body, content_type="application/atom+xml; charset=utf-8", headers=dict(NO_INDEX))
 

@@ -94,7 +94,7 @@ async def listing(site: Site) -> Response:
     column = next(one for one in COLUMNS if one.key == key)
     shown.sort(key=lambda row: row.account.name.casefold())
     shown.sort(key=column.value, reverse=descending)
-    return await site.page(
+    return site.page(
         "sources.html",
         {"here": "sources", "rows": shown[(page - 1) * PAGE : page * PAGE], "total": len(rows), "shown": len(shown),
          "page": page, "pages": max(1, -(-len(shown) // PAGE)),
@@ -174,7 +174,7 @@ async def one(site: Site) -> Response:
     found, findings = gathered
     account = found.account
     zone = zone_of(account.timezone) or UTC
-    return await site.page(
+    return site.page(
         "source.html",
         {"here": "sources", "source": account, "found": found, "now": now, "findings": findings if account.in_catalog else [],
          "words": WORDS[found.stands.state][0], "tone": WORDS[found.stands.state][1],

@@ -53,7 +53,7 @@ async def story(site: Site) -> Response:
     if about.id != number:
         return Response.redirect(site.datasette.urls.path(f"/story/{about.id}"), status=301)
     base = site.datasette.urls.path("/article/")
-    return await site.page(
+    return site.page(
         "story.html",
         {**WORDS, "here": "stories", "story": about, "members": members, "origin": origin_words(about),
          "chart": timeline(members, base), "first": members[0] if members else None},
@@ -85,7 +85,7 @@ async def stories(site: Site) -> Response:
     listed, sources = await site.read(gather)
     page, more = listed[:PAGE_SIZE], len(listed) > PAGE_SIZE
     following = filters.address(before=f"{page[-1].first_at}~{page[-1].id}") if more else ""
-    return await site.page(
+    return site.page(
         "stories.html",
         {**WORDS, "here": "stories", "stories": page, "sources": sources, "filters": filters, "following": following,
          "steps": OUTLETS, "paged": before != copies.NEWEST},
