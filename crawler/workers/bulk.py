@@ -53,6 +53,7 @@ class BulkWorker:
         self._trouble: Exception | None = None
         self._at: OneFile | None = None
         self._stop = asyncio.Event()
+        self._ended = asyncio.Event()  # a file was, so that there may be something to see to before the next tick
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="files", daemon=True)
 
@@ -121,7 +122,9 @@ class BulkWorker:
                     ).defer_async(number=number)
             if once and self._at is None and not await asyncio.to_thread(self._files.left):
                 return
-            await asyncio.sleep(TICK.total_seconds())
+            self._ended.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), TICK.total_seconds())
 
     # -- a file ------------------------------------------------------------------------------------------------------
 
@@ -139,11 +142,12 @@ class BulkWorker:
         log.info("%s %s from %d", taken.kind, taken.name, taken.position)
         self._at = OneFile(taken, self._me, self._tools, self._user_agent)
         try:
-            await self._ended(taken, self._at.done())
+            await self._do(taken, self._at.done())
         finally:
             self._at = None
+            self._ended.set()
 
-    async def _ended(self, taken: File, work: Coroutine[Any, Any, str]) -> None:
+    async def _do(self, taken: File, work: Coroutine[Any, Any, str]) -> None:
         assert self._at is not None
         try:
             reason = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))

@@ -85,5 +85,5 @@ _ROWS = {
         JOIN sources s ON s.id = p.source_id LEFT JOIN articles a ON a.id = p.article_id""",
     "found": "SELECT a.url FROM articles_fts f JOIN articles a ON a.id = f.rowid",
     "days": """SELECT s.slug, d.day, d.articles, d.stored, d.title, d.text FROM source_days d
-        JOIN sources s ON s.id = d.source_id""",
+        JOIN sources s ON s.id = d.source_id WHERE d.articles + d.stored > 0""",  # of noughts: it was another day at first
 }
