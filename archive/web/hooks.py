@@ -215,12 +215,25 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Resp
     return Response.text(f"This cannot be answered: {type(exception).__name__}: {exception}"[:500], status=400)
 
 
+_LABELLED = {  # Datasette's box for SQL, the one that its script puts in its place, and what a table is filtered and sorted by
+    '<textarea id="sql-editor"': '<textarea aria-label="SQL" id="sql-editor"',
+    "cmResize(editor,": 'editor.getInputField().setAttribute("aria-label", "SQL"); cmResize(editor,',
+    '<select name="_filter_column': '<select aria-label="Column" name="_filter_column',
+    '<select name="_filter_op': '<select aria-label="Comparison" name="_filter_op',
+    '<input type="text" name="_filter_value': '<input aria-label="Value" type="text" name="_filter_value',
+    '<select name="_sort"': '<select aria-label="Sort by" name="_sort"',
+}
+
+
 class Nonces(Extension):
-    """Gives the scripts and styles that stand in a template this response's nonce; what stands in data gets none."""
+    """Gives the scripts and styles that stand in a template this response's nonce; what stands in data gets none. Says to
+    those who listen to Datasette's pages what they are written in and what their box is for."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Change the text of a template, before anything is put into it."""
-        source = source.replace("<html>", '<html lang="en">')  # which Datasette does not say
+        source = source.replace("<html>", '<html lang="en">')
+        for plain, labelled in _LABELLED.items():
+            source = source.replace(plain, labelled)
         return _INLINE.sub(r'<\1 nonce="{{ csp_nonce() }}"', _STYLED.sub("", source))
 
 

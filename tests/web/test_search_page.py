@@ -455,6 +455,7 @@ def test_axe_finds_no_serious_violation(browser: Browser, address: str, scheme: 
     for path in (
         "/", "/?q=harbour+lang:fr+lang:en&with=ferry", "/?q=summitword&copies=1", "/?q=nosuchword+ferry", "/?q=before:x",
         "/?q=title:report&page=2", "/saved?q=ferry", "/saved/none", "/archive/articles?_search=lang:fr",
+        "/archive", "/archive/articles/1", "/archive/sources", "/archive?sql=select+id,+title+from+articles",
     ):  # fmt: skip
         page.goto(path)
         for summary in page.locator("summary").all():
