@@ -19,7 +19,7 @@ OF_A_PAGE = {
     "decode": ["crawler.extraction.charset.utf8"],
     "parse": ["crawler.extraction.article.parse"],
     "structured data": ["crawler.extraction.structured.read"],
-    "prune, lines": ["crawler.extraction.body.prune", "crawler.extraction.article.lines_of"],
+    "prune, lines": ["crawler.extraction.pruning.prune", "crawler.extraction.article.lines_of"],
     "body: trafilatura": ["crawler.extraction.engine.bare_extraction"],
     "body: own choice": ["crawler.extraction.body.choose"],
     "trim, site memory": [

@@ -21,6 +21,7 @@ from . import (
     memory,
     parts,
     paywall,
+    pruning,
     reading,
     sections,
     structured,
@@ -179,7 +180,7 @@ def _body(document: Document, rules: Rules, said: witness.Witness) -> tuple[list
             if node.getparent() is not None:
                 node.drop_tree()
     holders = select(document.tree, rules.body) if rules.body else []
-    body.prune(document.tree)
+    pruning.prune(document.tree)
     lines = lines_of(document.tree)
     if holders:
         inside = {node for holder in holders for node in holder.iter()}

@@ -11,30 +11,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from . import engine, furniture, inlays, region, tables, threads
-from .document import one_line
 from .lines import MAX_LINKED, PROSE, Line
 from .noise import SENTENCE_END, Kind, kind_of
+from .pruning import NEVER_BOXES
 from .witness import Witness
 
-NEVER_TEXT = ("script", "style", "svg", "noscript", "template", "iframe", "object", "nav", "footer", "button", "select",
-              "textarea", "input", "video", "audio", "canvas", "dialog", "map")  # fmt: skip
-NEVER_ROLES = frozenset([
-    "navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar",
-    "toolbar",
-])  # fmt: skip
-ROLES = etree.XPath("//*/@role")
 MOST_LINKS = 5000  # of a page that trafilatura is asked about: it took 14 s for 200,000
 LEAST = 0.5  # of the region's prose; when trafilatura took less, one of the two is wrong about the whole
 ALIKE = 2  # paragraphs of one element and class that make it the class of the article's paragraphs
 NEAR = 8  # ancestors within which such a paragraph belongs to the same text
-FORM_LEVELS = 5  # ancestors of a field that may be its box
-FORM_WORDS = 400  # characters in such a box: an invitation, a consent and a button
-FORM_SHARE = 0.2  # of the text of the page, white space and all, that such a box may hold
-NEVER_BOXES = frozenset(["body", "html", "article", "main"])
 DEEP = 3  # ancestors that make the shape of a paragraph
 ROW_OF = 3  # paragraphs of prose that make a row
 AROUND = 20  # lines below it
@@ -50,35 +38,6 @@ class Body:
     places: tuple[int, ...]
     method: str  # trafilatura, or rule when the region decided
     marked: frozenset[int] = frozenset()  # lines in furniture
-
-
-def prune(tree: HtmlElement) -> None:
-    """Drop what is no text by its element or role, and small boxes that ask for an address: of a newsletter, a comment or
-    a login. Other forms stay: some sites wrap the whole page in one."""
-    boxes = list(_mail_forms(tree))
-    roles = (role.getparent() for role in ROLES(tree) if role in NEVER_ROLES)
-    for node in [*tree.iter(*NEVER_TEXT), *roles]:
-        if node.getparent() is not None and node.tag not in NEVER_BOXES:
-            node.drop_tree()
-    # a news flash may be shorter than the invitation below it
-    whole = len(tree.text_content()) if boxes else 0
-    for box in boxes:
-        if box.getparent() is not None and len(box.text_content()) <= FORM_SHARE * whole:
-            box.drop_tree()
-
-
-def _mail_forms(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """Yield the largest box of few words around each field for a mail address."""
-    for field in tree.iter("input"):
-        if (field.get("type") or "").lower() != "email":
-            continue
-        box = None
-        for above in islice(field.iterancestors(), FORM_LEVELS):
-            if above.tag in NEVER_BOXES or len(one_line(above.text_content())) > FORM_WORDS:
-                break
-            box = above
-        if box is not None:
-            yield box
 
 
 def choose(tree: HtmlElement, lines: Sequence[Line], witness: Witness) -> Body:

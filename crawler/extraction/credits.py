@@ -16,7 +16,7 @@ from .creditlines import MAX_LINE, Credit, byline_of, closing_of, dateline_of, e
 from .dates import Place
 from .document import one_line, text_of
 from .lines import Line
-from .names import agency_of, agency_parts, is_by, is_house, split, squeezed
+from .names import agency_of, agency_parts, is_by, is_house, split, squeezed, unique
 from .noise import SENTENCE_END
 from .remembered import Remembered
 from .roles import MENTIONED, parted
@@ -83,7 +83,7 @@ def choose(
     editors = _names(facts.editors, organisations)
     editors_by = "jsonld" if editors else ""
     if not editors and (given := [(name, said.method) for said in facts.people for name in editors_of(said.value)]):
-        editors, editors_by = _unique(name for name, _ in given), given[0][1]
+        editors, editors_by = unique(name for name, _ in given), given[0][1]
     head, tail = _head(lines, place), lines[place.last : place.last + AFTER_BODY]
     opening = next((credit for line in text[:2] if (credit := dateline_of(line)) is not None), None)
     seen = [_bylines(head), [opening] if opening else [], _bylines(tail)]
@@ -91,7 +91,7 @@ def choose(
     for credits in seen:
         if not authors:
             named = ([name for name in credit.people if squeezed(name) not in known] for credit in credits)
-            authors = _unique(next((names for names in named if names), []))
+            authors = unique(next((names for names in named if names), []))
             authors_by = "rule" if authors else ""
     marked = _marked(head, organisations)
     if marked and (not authors or (authors_by == "rule" and set(authors) < set(marked))):
@@ -99,9 +99,9 @@ def choose(
     elif len(beside := _beside(head, authors, organisations)) > len(authors):
         authors, authors_by = beside, "rule"
     if authors_by == "rule" and seen[0]:
-        authors = _unique((*authors, *(name for line in (*tail, *head) for name in helpers_of(line.text))))
+        authors = unique((*authors, *(name for line in (*tail, *head) for name in helpers_of(line.text))))
     if not authors and hint is not None:
-        authors = _unique(
+        authors = unique(
             name for given in hint.authors for kind, name in split(given, organisations) if kind == "person"
         )
         authors_by = "feed" if authors else ""
@@ -111,14 +111,14 @@ def choose(
         by_line = [[name for credit in credits for name in credit.agencies] for credits in (seen[1], seen[0], seen[2])]
         by_line.append([*closing_of(text[-1])] if text else [])
         found = next((names for names in by_line if names), [])
-        agencies, agency_by = _unique(found), "rule" if found else ""
+        agencies, agency_by = unique(found), "rule" if found else ""
     if not authors:
         authors, authors_by = _house(facts, organisations)
         if agency_by == "rule" and authors_by == "meta":
             authors, authors_by = (), ""  # a template that names the site on every page
     if not editors:
         shown = [_apart(line) if MENTIONED.search(line.text) else line.text for line in (*head, *tail)]
-        editors = _unique(name for line in (*shown, *text[-2:]) for name in editors_of(line))
+        editors = unique(name for line in (*shown, *text[-2:]) for name in editors_of(line))
         editors_by = "rule" if editors else ""
     authors = tuple(name for name in authors if name not in editors) if authors_by == "rule" else authors
     dateline = facts.datelines[0].value if facts.datelines else opening.dateline if opening else ""
@@ -139,12 +139,12 @@ def _structured(
     for method in methods:
         parts = [part for said in given if said.method == method for part in split(parted(said.value)[0], organisations)]
         agencies += [name for kind, name in parts if kind == "agency"]
-        people = _unique(name for kind, name in parts if kind == "person")
+        people = unique(name for kind, name in parts if kind == "person")
         if people and not authors:
             authors, authors_by = people, method
     for said in facts.organisations:
         agencies += [name for kind, name in split(said.value) if kind == "agency"]
-    return authors, authors_by, _unique(agencies)
+    return authors, authors_by, unique(agencies)
 
 
 def _house(facts: Facts, organisations: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
@@ -163,7 +163,7 @@ def _house(facts: Facts, organisations: tuple[str, ...]) -> tuple[tuple[str, ...
             if method == "jsonld" or said in facts.organisations or squeezed(name) in known or agency_of(name)
         ]
         if signed:
-            return _unique(signed), method
+            return unique(signed), method
     return (), ""
 
 
@@ -180,18 +180,11 @@ def _confirmed(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[s
             words = name.split()
             if kind == "person" and 2 <= len(words) <= 4 and not any(word[0].islower() for word in (words[0], words[-1])):
                 names.append(name)
-    return _unique(names)
+    return unique(names)
 
 
 def _names(said: Iterable[Said], organisations: tuple[str, ...]) -> tuple[str, ...]:
-    return _unique(name for one in said for kind, name in split(one.value, organisations) if kind == "person")
-
-
-def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    kept: dict[str, str] = {}
-    for name in names:
-        kept.setdefault(name.casefold(), name)
-    return tuple(kept.values())
+    return unique(name for one in said for kind, name in split(one.value, organisations) if kind == "person")
 
 
 def _head(lines: Sequence[Line], place: Place) -> list[Line]:
@@ -275,7 +268,7 @@ def _marked(lines: Sequence[Line], organisations: tuple[str, ...]) -> tuple[str,
         if not all(kind == "person" and " " in name for kind, name in pieces) and [kind for kind, _ in whole] == ["person"]:
             pieces = whole  # one name in several elements; else names and roles, each in an element of its own
         names += [name for kind, name in pieces if kind == "person" and 1 < len(name.split()) <= 4 and not name[0].islower()]
-    return _unique(names)
+    return unique(names)
 
 
 def _beside(lines: Sequence[Line], authors: tuple[str, ...], organisations: tuple[str, ...]) -> tuple[str, ...]:
@@ -285,7 +278,7 @@ def _beside(lines: Sequence[Line], authors: tuple[str, ...], organisations: tupl
         return ()
     like = [line.text for line in lines if _sign(line) in lone.values() and not in_figure(line.node)]
     parts = [part for text in like for part in split(text, organisations)]
-    return _unique(name for _, name in parts) if all(kind == "person" for kind, _ in parts) else ()
+    return unique(name for _, name in parts) if all(kind == "person" for kind, _ in parts) else ()
 
 
 def _sign(line: Line) -> tuple[str, str | None]:

@@ -271,3 +271,11 @@ def is_person(name: str) -> bool:
     if len(words) == 1 and name.isupper() and name.isascii() and len(name) <= 5:
         return False  # initials of a house
     return len(words) <= MAX_WORDS and not ROLE.search(name) and not any(char in name for char in "?!:;=#<>{}")
+
+
+def unique(names: Iterable[str]) -> tuple[str, ...]:
+    """Return each name once, as it was first written, whatever the case of its letters."""
+    kept: dict[str, str] = {}
+    for name in names:
+        kept.setdefault(name.casefold(), name)
+    return tuple(kept.values())
