@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import log
 from typing import Any
 
 from archive import Archive
 from archive.polls import Polls
 from archive.records import parse_utc
 from archive.rows import FeedRow, Offer, Outcome
-from crawler.polling import LOOKS_PER_FEED, NOTHING_ASKED, Asked, PollPolicy, State, carried
+from crawler.polling import DAY, LOOKS_PER_FEED, NOTHING_ASKED, SHORTEST_S, Asked, PollPolicy, State
 from crawler.schedule import Schedule
 from crawler.source import Source
 
@@ -137,3 +138,14 @@ def budget_of(setting: float, feeds: int) -> float:
 def _published(hint: Mapping[str, Any]) -> datetime | None:
     text = hint.get("published") or hint.get("updated")
     return parse_utc(text) if text else None
+
+
+def carried(polling: Mapping[str, Any], last: float, window: int) -> State:
+    """A state made of one that an earlier release left, which knew only an interval in seconds.
+
+    That interval was halved when a look found something and grew by half when not, and so came to rest where a look finds
+    something in log 1.5 of log 3 cases. It counts as much as a day of watching.
+    """
+    state = PollPolicy(1.0).new_state()
+    found = -log(1 - log(1.5) / log(3)) * DAY / max(float(polling["interval"]), SHORTEST_S)
+    return {**state, "at": last, "items": found, "days": 1.0, "window": window}

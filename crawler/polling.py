@@ -26,11 +26,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import exp, log, sqrt
+from datetime import UTC, datetime, timedelta
+from math import exp, inf, sqrt
 from typing import Any
 
-from crawler.clocks import Told, listen
+from crawler.clocks import Told, listen, seconds
 
 State = dict[str, Any]
 
@@ -50,6 +50,10 @@ SETTLES = 0.5  # days in which the price makes up for what was asked too much or
 LEAST_ELASTIC = 0.1  # looks that the price hardly moves must not make it run away
 LONGEST_STEP = 0.5  # of the logarithm of the price, in one tick
 LONGEST_TICK = 7200.0  # seconds; time in which nobody was at work is not made up for
+PRICES = (
+    1e-6,
+    1e12,
+)  # beyond, every feed is at one of its bounds, and a price that ran on would take weeks to come back
 USUAL_RATE = 8.0  # items a day of a feed that is not known yet, for the price at the beginning
 
 
@@ -70,10 +74,13 @@ class PollPolicy:
     """One price for all feeds of an archive, and what they have in common."""
 
     def __init__(self, budget_per_day: float, feeds: int = 0) -> None:
-        """`feeds`: how many are awaited, so that those that are looked at first are not alone with the budget."""
+        """`feeds`: how many are awaited, so that those that are looked at first are not alone with the budget. Raises
+        ValueError for a budget that is no positive number."""
+        if not 0 < budget_per_day < inf:
+            raise ValueError(f"a budget is a number of looks a day above 0, and not {budget_per_day}")
         self._budget = budget_per_day / DAY  # looks a second
         self._awaited = feeds
-        self.price = (feeds * self._root(USUAL_RATE)) ** 2  # items * seconds
+        self.price = _bounded((feeds * self._root(USUAL_RATE)) ** 2)  # items * seconds; 0 before there is a feed
         self._by_price = self._looks = 0.0  # decayed: looks whose time the price decided, of all looks
         self._hours = [0.0] * 24  # decayed: what all feeds did by hour of the day, each counting the same
         self._ticked: float | None = None
@@ -105,14 +112,12 @@ class PollPolicy:
         items in the feed (None: it did not change). `overlap`: some of them were there at the last look. `weight`: what
         a minute's delay counts beside that of other feeds.
         """
-        at, last = now.timestamp(), state["at"]
+        state = self._whole(state)
+        at, last = seconds(now), state["at"]
         told = listen(published, last, at, liar=is_liar(state))
-        past = max(at - last, 0.0) / DAY if last is not None else 0.0
-        if last is None or (published and not overlap):
-            items, days = told.own_window(RATE_HALVES)
-        else:
-            items, days = float(len(published)), past
-        kept = 0.5 ** (past / RATE_HALVES)
+        alone = last is None or (published and not overlap)
+        items, days = told.own_window(RATE_HALVES) if alone else told.since_last(RATE_HALVES)
+        kept = 0.5 ** (told.passed / RATE_HALVES)
         after: State = {
             **state,
             "at": at,
@@ -135,6 +140,7 @@ class PollPolicy:
     def credit(self, state: Mapping[str, Any], published: Sequence[datetime | None], since: float) -> State:
         """The state with items that the last look led to and that were found after it, as in the sitemaps that an index
         names. `since`: the look before it, in seconds since 1970."""
+        state = self._whole(state)
         told = listen(published, since, state["at"], liar=is_liar(state))
         after = {**state, "items": state["items"] + len(published)}
         self._learn_hours(after, told)
@@ -142,20 +148,23 @@ class PollPolicy:
 
     def next_check(self, state: Mapping[str, Any], now: datetime) -> datetime:
         """When a feed with this state is due, at the price of this moment; `now` if it is overdue or was never looked at."""
+        state, at = self._whole(state), seconds(now)
         if state["at"] is None:
             return now
-        due: float = state["at"] + self._interval(state)[0]
+        due: float = min(state["at"], at) + self._interval(state)[0]  # `at` where the clock was set back
         if len(state["skip"]) < 24:
             while int(due // HOUR) % 24 in state["skip"]:
                 due = (due // HOUR + 1) * HOUR
-        return now + timedelta(seconds=max(due - now.timestamp(), 0.0))
+        wait = timedelta(seconds=max(due - at, 0.0))
+        return now + wait if now.tzinfo is None else (now.astimezone(UTC) + wait).astimezone(now.tzinfo)
 
     def expected(self, state: Mapping[str, Any], until: datetime) -> float:
         """How many new items a look at `until` is expected to find, given the last one."""
+        state = self._whole(state)
         if state["at"] is None:
             return 0.0
         level, hours = self._level(state), self._hourly(state)
-        at, end, items = state["at"], until.timestamp(), 0.0
+        at, end, items = state["at"], seconds(until), 0.0
         while at < end:
             later = min((at // HOUR + 1) * HOUR, end)
             items += level * hours[int(at // HOUR) % 24] * (later - at)
@@ -174,7 +183,7 @@ class PollPolicy:
         if self._awaited:
             self._awaited -= 1
             root = max(root - self._root(USUAL_RATE), 0.0)
-        self.price = root * root
+        self.price = _bounded(root * root)
 
     def _root(self, rate: float) -> float:
         return sqrt(rate / DAY / 2) / self._budget
@@ -186,14 +195,13 @@ class PollPolicy:
         controller whose gain is divided by that elasticity makes up for any difference within SETTLES, however many
         feeds are held by a bound; over weeks, looks can differ from the budget only by what the price itself has moved.
         """
-        at = now.timestamp()
+        at = seconds(now)
         passed = min(max(at - self._ticked, 0.0), LONGEST_TICK) if self._ticked is not None else 300.0
         self._ticked = at
         elasticity = max(0.5 * self._by_price / self._looks, LEAST_ELASTIC) if self._looks else 0.5
-        if self.price:
-            asked = self._budget * passed
-            step = (polls - asked) / (self._budget * DAY * SETTLES * elasticity)
-            self.price *= exp(min(max(step, -LONGEST_STEP), LONGEST_STEP))
+        asked = self._budget * passed
+        step = (polls - asked) / (self._budget * DAY * SETTLES * elasticity)
+        self.price = _bounded(self.price * exp(min(max(step, -LONGEST_STEP), LONGEST_STEP)))
         kept = exp(-passed / DAY)
         self._looks, self._by_price = self._looks * kept, self._by_price * kept
         fading = 0.5 ** (passed / DAY / HOURS_HALVE)
@@ -209,12 +217,16 @@ class PollPolicy:
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Go on from what was kept, under a budget that may be another one now."""
-        self.price = kept["price"] * (kept["budget"] / DAY / self._budget) ** 2
+        self.price = _bounded(kept["price"] * (kept["budget"] / DAY / self._budget) ** 2)
         self._awaited, self._ticked = kept["awaited"], kept["ticked"]
         self._looks, self._by_price, self._hours = kept["looks"], kept["by_price"], list(kept["hours"])
         self._remember_hours()
 
     # -- how ---------------------------------------------------------------------------------------------------------
+
+    def _whole(self, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A state with all that an earlier release did not keep."""
+        return {**self.new_state(), **state}
 
     def _remember_hours(self) -> None:
         """What a feed is credited with for each hour before its own items count: half uniform, half the mean."""
@@ -271,6 +283,11 @@ class PollPolicy:
 SHORTEST_S, LONGEST_S = SHORTEST.total_seconds(), LONGEST.total_seconds()
 
 
+def _bounded(price: float) -> float:
+    """A price that decides something; 0 stays 0, and stands for none."""
+    return min(max(price, PRICES[0]), PRICES[1]) if price else 0.0
+
+
 def rate(state: Mapping[str, Any]) -> float:
     """Items a day, as a feed's state has it."""
     return float((state["items"] + FEW_ITEMS) / (state["days"] + SHORT_TIME))
@@ -279,14 +296,3 @@ def rate(state: Mapping[str, Any]) -> float:
 def is_liar(state: Mapping[str, Any]) -> bool:
     """Tell whether most of the times that a feed gave of late were wrong."""
     return bool(state["lied"] > state["told"] / 2)
-
-
-def carried(polling: Mapping[str, Any], last: float, window: int) -> State:
-    """A state made of one that an earlier release left, which knew only an interval in seconds.
-
-    That interval was halved when a look found something and grew by half when not, and so came to rest where a look finds
-    something in log 1.5 of log 3 cases. It counts as much as a day of watching.
-    """
-    state = PollPolicy(1.0).new_state()
-    found = -log(1 - log(1.5) / log(3)) * DAY / max(float(polling["interval"]), SHORTEST_S)
-    return {**state, "at": last, "items": found, "days": 1.0, "window": window}

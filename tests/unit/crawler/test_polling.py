@@ -8,12 +8,14 @@ from itertools import pairwise
 from math import sqrt
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.polling import DAY, LONGEST, SHORTEST, Asked, PollPolicy, carried, rate
+from crawler.lookout import carried
+from crawler.polling import DAY, LONGEST, SHORTEST, Asked, PollPolicy, rate
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -225,6 +227,84 @@ def test_a_day_without_anybody_at_work_is_not_made_up_for() -> None:
     price = policy.price
     policy.tick(NOW + timedelta(days=30), 0)
     assert policy.price > price / 2
+
+
+@pytest.mark.parametrize("budget", [0, -5, float("nan"), float("inf")])
+def test_a_budget_is_a_positive_number(budget: float) -> None:
+    with pytest.raises(ValueError, match="budget"):
+        PollPolicy(budget)
+
+
+@pytest.mark.parametrize(("polls", "then"), [(0, 100), (100, 0)], ids=["too little to do", "more than the budget"])
+def test_a_price_that_decided_nothing_for_months_comes_back_in_a_day(polls: int, then: int) -> None:
+    policy, now = PollPolicy(1000), NOW
+    state = seen(policy, 6 * HOUR)
+    for _ in range(90 * 288):
+        now += 5 * MINUTE
+        policy.tick(now, polls)
+    assert interval(policy, state) == (LONGEST if polls else SHORTEST)
+    for _ in range(288):
+        now += 5 * MINUTE
+        policy.tick(now, then)
+    assert interval(policy, state) < LONGEST / 4 if polls else interval(policy, state) > SHORTEST * 4
+
+
+@pytest.mark.parametrize("rest", [{}, {"items": 3.0, "days": 1.0}, {"lied": 0.0, "told": 1.0, "window": 30}])
+def test_a_state_without_what_was_added_since_goes_on(rest: dict[str, float]) -> None:
+    policy = PollPolicy(1000)
+    old = {"at": NOW.timestamp(), **rest}
+    assert NOW < policy.next_check(old, NOW) <= NOW + LONGEST
+    later = policy.observe(old, now=NOW + HOUR, published=[NOW], window=30, overlap=True)
+    assert set(later) == set(policy.new_state())
+    assert policy.next_check({}, NOW) == NOW
+
+
+def test_a_clock_that_was_years_ahead_costs_no_years() -> None:
+    policy, ahead = priced(60), NOW + timedelta(days=4000)
+    state = seen(policy, HOUR)
+    wrong = policy.observe(state, now=ahead, published=[], window=40, overlap=True)
+    assert policy.next_check(wrong, NOW) <= NOW + LONGEST
+    for hour in range(1, 15 * 24):
+        now = NOW + HOUR * hour
+        wrong = policy.observe(wrong, now=now, published=[now - MINUTE], window=40, overlap=True)
+    assert rate(wrong) == pytest.approx(24, rel=0.4)
+
+
+def test_a_text_that_is_pinned_in_the_feed_does_not_slow_it_down() -> None:
+    published = [NOW - HOUR * n for n in range(19)]
+    for pinned in (datetime(1970, 1, 1, tzinfo=UTC), NOW - timedelta(days=200)):
+        policy = PollPolicy(1000)
+        state = policy.observe(policy.new_state(), now=NOW, published=[*published, pinned], window=20, overlap=False)
+        assert rate(state) == pytest.approx(24, rel=0.4)
+
+
+def test_times_without_a_zone_are_utc_and_others_keep_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        policy = priced(90)
+        bare = NOW.replace(tzinfo=None)
+        published = [bare - HOUR * n for n in range(40)]
+        state = policy.observe(policy.new_state(), now=bare, published=published, window=40, overlap=False)
+        aware = priced(90)
+        assert state == seen(aware, HOUR)
+        assert policy.next_check(state, bare) == aware.next_check(state, NOW).replace(tzinfo=None)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_night_in_which_the_clock_changes_is_no_hour_shorter() -> None:
+    policy = priced(60)
+    now = datetime(2026, 3, 29, 1, 30, tzinfo=ZoneInfo("Europe/Berlin"))  # half an hour before it goes forward
+    state = policy.observe(
+        policy.new_state(), now=now, published=[now - HOUR * n for n in range(40)], window=40, overlap=False
+    )
+    due = policy.next_check(state, now)
+    assert due.timestamp() == pytest.approx(policy.next_check(state, now.astimezone(UTC)).timestamp())
+    assert due.tzinfo is now.tzinfo
 
 
 @pytest.mark.parametrize("seconds", [300.0, 3600.0, 86_400.0])
