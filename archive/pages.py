@@ -108,6 +108,11 @@ class Pages:
         )
         return [page_row(row) for row in rows]
 
+    def is_as_claimed(self, page: PageRow) -> bool:
+        """Has nothing come of a page since it was claimed?"""
+        row = self._db.execute("SELECT outcome, attempts, visits FROM pages WHERE id = ?", [page.id]).fetchone()
+        return row is not None and tuple(row) == (page.outcome, page.attempts, page.visits)
+
     def waiting(self, source_id: int, now: datetime) -> list[tuple[int, str]]:
         """(id, url) of the pages of a source that are due and were never an article."""
         rows = self._db.execute(

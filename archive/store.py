@@ -95,7 +95,7 @@ class Archive:
         from archive.postgres import schema  # its libraries are loaded by those who need them
 
         if self._write:
-            place.needed_folder()  # else what is fetched could not be kept
+            place.make_folder()  # else what is fetched could not be kept
         db = schema.connect(
             place,
             write=self._write,

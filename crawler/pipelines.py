@@ -98,6 +98,8 @@ class ArchivePipeline:
             return Settlement(None, detail, 200, next_attempt_at=later), new
 
         def settled() -> tuple[Settlement, bool, bool] | None:
+            if spider.overtaken(item.visit):
+                return Settlement(None, ""), False, False
             if (found := job()) is None:
                 return None
             fresh = archive.ledger.page(page.url)
@@ -133,7 +135,9 @@ class ArchivePipeline:
         if page.article_id and not whole.parts and store.is_news(page.article_id, filing):
             filing = replace(filing, as_before=await secondlook.says_the_same(spider, item))
 
-        def job() -> tuple[Settlement, int]:
+        def job() -> tuple[Settlement, int] | None:
+            if spider.overtaken(visit):
+                return None
             if (end := self._unfinished(spider, whole)) is not None:
                 spider.write_end(visit, end)
                 return end, 0
@@ -156,10 +160,11 @@ class ArchivePipeline:
             return end, runtime.archive.ledger.settle_parts(whole.parts, filed.article_id, detail)
 
         try:
-            end, settled = await runtime.writer.write(job)
-            spider.counts["duplicate"] += settled
-            spider.outcomes[Outcome.DUPLICATE.value] += settled
-            spider.tally(page, end)
+            if ended := await runtime.writer.write(job):
+                end, settled = ended
+                spider.counts["duplicate"] += settled
+                spider.outcomes[Outcome.DUPLICATE.value] += settled
+                spider.tally(page, end)
         except ArchiveError:
             log.debug("%s stays pending", page.url)
         except Exception as error:

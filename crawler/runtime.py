@@ -246,7 +246,9 @@ class Runtime:
                 earlier = self.archive.captures.earlier(exchange.url, exchange.digest)
             return self.archive.raw.append(exchange, earlier)
         except (ArchiveError, sqlite3.Error, OSError) as error:
-            raise self.writer.fail(error) from error
+            if (trouble := self.writer.fail(error)) is error:
+                raise
+            raise trouble from error
 
 
 def _writer(archive: Archive, interval: float, most: int) -> Writer:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -24,7 +24,7 @@ USER = "kiosque"
 TEMPLATE = "kiosque_template"
 SETTINGS = (
     "fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "max_connections=40",
-    "shared_buffers=32MB", "listen_addresses=", "wal_level=minimal", "max_wal_senders=0", "jit=off",
+    "shared_buffers=32MB", "wal_level=minimal", "max_wal_senders=0", "jit=off",
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ class Server:
 
     folder: Path
     process: subprocess.Popen[bytes]
+    command: list[str | Path] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str, folder: Path | str | None = None) -> str:
@@ -58,6 +59,13 @@ class Server:
         """Take a database away."""
         self.run("DROP DATABASE {} WITH (FORCE)", name)
 
+    def restart(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it, sessions and all (SIGQUIT: as a crash would), and start it again with the same databases."""
+        self.process.send_signal(how)
+        self.process.wait(START_S)
+        self.process = _start(self.command, self.folder)
+        _wait(self)
+
     def run(self, statement: str, *names: str) -> None:
         """Run a statement of the superuser's."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
@@ -65,14 +73,16 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """A server for as long as the block lasts, with an archive as template."""
+def server(listen: str = "", before: Sequence[str] = ()) -> Iterator[Server]:
+    """A server for as long as the block lasts, with an archive as template. `listen`: an address that it takes connections at,
+    beside its socket; `before`: what its command begins with."""
     place = programs()
     if place is None:
         raise RuntimeError("the archive's tests need PostgreSQL: sh tests/install-postgresql.sh")
     # not in pytest's own folder: the name of a socket has room for 107 bytes
     folder = Path(tempfile.mkdtemp(prefix="kiosque-pg-", dir=_roomy_memory()))
     process: subprocess.Popen[bytes] | None = None
+    started: Server | None = None
     try:
         become = _become(folder)
         data = folder / "data"
@@ -83,21 +93,27 @@ def server() -> Iterator[Server]:
         if made.returncode:
             raise RuntimeError(f"initdb: {made.stderr}")
         with (data / "pg_hba.conf").open("w", encoding="ascii") as hba:
-            hba.write(f"local all {USER} trust\nlocal all all scram-sha-256\n")
-        options = [part for one in (*SETTINGS, f"unix_socket_directories={folder}") for part in ("-c", one)]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [*become, place / "postgres", "-D", data, *options], stdout=log, stderr=log, cwd=folder
-            )
-        started = Server(folder, process)
+            hba.write(f"local all {USER} trust\nlocal all all scram-sha-256\nhost all {USER} samenet trust\n")
+        settings = (*SETTINGS, f"unix_socket_directories={folder}", f"listen_addresses={listen}")
+        options = [part for one in settings for part in ("-c", one)]
+        command: list[str | Path] = [*before, *become, place / "postgres", "-D", data, *options]
+        process = _start(command, folder)
+        started = Server(folder, process, command)
         _wait(started)
         _make_template(started)
         yield started
     finally:
+        if started is not None:
+            process = started.process  # may be another one by now
         if process is not None:
             process.send_signal(signal.SIGQUIT)  # at once: nothing is to be kept
             process.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(command: list[str | Path], folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
 
 
 def _roomy_memory() -> str | None:

@@ -76,11 +76,15 @@ def refused(shown: str, error: psycopg.Error) -> ArchiveError:
 
 def is_passing(error: BaseException | None) -> bool:
     """Does an error come of a session that ended, a server that restarts or a lock that was waited for too long, so that
-    the same can be tried again soon in a new session? Looks at the causes, too."""
-    while error is not None:
-        if isinstance(error, psycopg.OperationalError):
-            return error.sqlstate is None or error.sqlstate in _PASSING or error.sqlstate[:2] in ("08", "57")
-        if isinstance(error, errors.IdleInTransactionSessionTimeout):
+    the same can be tried again soon in a new session? Looks at the causes, too, nearest first."""
+    waiting, seen = [error], []  # an error that was raised again may be among its own causes
+    while waiting:
+        if (one := waiting.pop(0)) is None or one in seen:
+            continue
+        if isinstance(one, psycopg.OperationalError):
+            return one.sqlstate is None or one.sqlstate in _PASSING or one.sqlstate[:2] in ("08", "57")
+        if isinstance(one, (errors.IdleInTransactionSessionTimeout, errors.InterfaceError)):
             return True
-        error = error.__cause__ or error.__context__
+        seen.append(one)
+        waiting += [one.__cause__, one.__context__]
     return False

@@ -46,6 +46,14 @@ class Place:
         return self.folder
 
 
+    def make_folder(self) -> None:
+        """Make the folder of raw pages if it is not there. Raises ArchiveError."""
+        try:
+            (self.needed_folder() / "raw").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(f"{self.shown}: no raw pages can be kept in {self.folder}: {error}") from error
+
+
 def place_of(where: str | Path) -> Place | None:
     """Read `postgresql://user@host/database?folder=/srv/kiosque`; None for what is a folder. Every other parameter of the URL is
     libpq's (PostgreSQL's documentation, "Connection URIs")."""

@@ -341,8 +341,14 @@ class NewsSpider(Spider):
 
     async def settle(self, visit: Visit, end: Settlement) -> None:
         """Write down how a visit ended, with its captures, and make room for the next page."""
+
+        def job() -> bool:
+            if not (overtaken := self.overtaken(visit)):
+                self.write_end(visit, end)
+            return overtaken
+
         try:
-            await self.runtime.writer.write(lambda: self.write_end(visit, end))
+            overtaken = await self.runtime.writer.write(job)
         except ArchiveError:
             log.debug("%s stays pending", visit.page.url)
         except Exception:
@@ -350,19 +356,34 @@ class NewsSpider(Spider):
             log.exception("%s: how %s ended cannot be written", self.name, visit.page.url)
             self.unsettled.add(visit.page.id)
         else:
-            self.tally(visit.page, end)
+            if not overtaken:
+                self.tally(visit.page, end)
         finally:
             self.let_go(visit.page)
+
+    def overtaken(self, visit: Visit) -> bool:
+        """Inside a write job: was the page settled since it was claimed, by a process that has had the host since this one lost
+        it? Its end is left as it is then; what was fetched here is a capture like others."""
+        archive, page = self.runtime.archive, visit.page
+        if not archive.shared or archive.ledger.is_as_claimed(page):
+            return False
+        log.info("%s: %s was settled by another worker meanwhile", self.name, page.url)
+        self.write_captures(visit)
+        return True
+
+    def write_captures(self, visit: Visit) -> int | None:
+        """Inside a write job: index the captures of a visit; gives the id of the last one of its first part."""
+        capture_id = None
+        for kept in visit.captures:
+            added = self.runtime.archive.captures.add(kept.exchange, kept.placed, page_id=visit.page.id, part=kept.part)
+            capture_id = added if kept.part == 1 else capture_id
+        return capture_id
 
     def write_end(self, visit: Visit, end: Settlement) -> int | None:
         """Inside a write job: index the captures and settle the page; gives the id of the last capture of its first
         part."""
         archive, page, now = self.runtime.archive, visit.page, self.runtime.now()
-        capture_id = None
-        for kept in visit.captures:
-            exchange = kept.exchange
-            added = archive.captures.add(exchange, kept.placed, page_id=page.id, part=kept.part)
-            capture_id = added if kept.part == 1 else capture_id
+        capture_id = self.write_captures(visit)
         article_id = end.article_id or page.article_id
         if article_id and end.outcome is not None:
             if end.outcome in (Outcome.NOT_FOUND, Outcome.GONE):

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 def make_app(where: Where, tasks: Mapping[str, procrastinate.Blueprint]) -> procrastinate.App:
     """The App on the database of an archive, with the tasks of some blueprints (by namespace: the task `f` of `crawl` is
-    `crawl:f`). Makes procrastinate's tables if they are not there.
+    `crawl:f`); a blueprint can be part of one App only. Makes procrastinate's tables if they are not there.
 
     To be opened by `with app.open()` or `async with app.open_async()`. Raises ArchiveError for an archive that is not on
     PostgreSQL, and when the server cannot be reached.

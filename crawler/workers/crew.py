@@ -47,6 +47,9 @@ REPORTS = "reports"  # the lock of the worker that has them
 OPEN = (Status.TODO, Status.DOING)
 PASSING = (LeaseLost, HostsLost, ConnectorException, psycopg.OperationalError)
 log = logging.getLogger("worker")
+# they tell with tracebacks what ends a shift, which says so itself
+for _name in ("procrastinate.utils", f"procrastinate.worker.{worker_name()}"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class Crew:
@@ -65,6 +68,7 @@ class Crew:
         self._writer.on_trouble = lambda error: self._troubled.set()
         self._early = asyncio.Event()  # there may be something to defer before the next tick
         self._metrics = metrics_of(service)
+        self._app: procrastinate.App | None = None
         self._lease: Lease
         self._tenancy: WorkerTenancy
 
@@ -97,15 +101,17 @@ class Crew:
     @asynccontextmanager
     async def _sessions(self) -> AsyncIterator[procrastinate.App]:
         """The sessions of a shift, opened and closed."""
-        app = await asyncio.to_thread(make_app, self._runtime.archive.address, {crawls.NAMESPACE: crawls.blueprint})
+        if self._app is None:
+            tasks = {crawls.NAMESPACE: crawls.blueprint}
+            self._app = await asyncio.to_thread(make_app, self._runtime.archive.address, tasks)
         self._lease = await Lease.open(self._place, f"{worker_name()}: hosts")
         self._tenancy = self._runtime.gate.tenancy = WorkerTenancy(self._runtime, self._lease)
         try:
-            async with app.open_async():
+            async with self._app.open_async():
                 self._troubled.clear()
                 self._writer.recover()
                 self._service.resume()
-                yield app
+                yield self._app
         finally:
             self._lease.close()
 

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,7 @@ from archive.cli import cli
 from archive.database import migrate, transaction
 from archive.health import health
 from archive.postgres.dialect import translated
+from archive.postgres.errors import is_passing
 from archive.postgres.matching import parse
 from archive.postgres.place import address, place_of
 from archive.search import search
@@ -445,3 +447,78 @@ def test_more_statements_than_a_session_remembers(archive: Archive, monkeypatch:
     assert found == [2 * number for number in range(8) for _ in "ab"]
     with psycopg.connect(_conninfo(archive)) as conn:
         assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+# -- troubles that pass ------------------------------------------------------------------------------------------------------
+
+
+def _with_cause(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (psycopg.OperationalError("the connection is closed"), True),
+        (psycopg.errors.AdminShutdown("terminating connection"), True),
+        (psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"), True),
+        (psycopg.errors.IdleInTransactionSessionTimeout("terminating connection"), True),
+        (psycopg.errors.DiskFull("could not extend file"), False),
+        (psycopg.errors.UniqueViolation("duplicate key"), False),
+        (_with_cause(ArchiveError("no connection"), psycopg.OperationalError("gone")), True),
+        (ArchiveError("of another kind"), False),
+    ],
+)
+def test_which_troubles_pass_by_themselves(error: Exception, passes: bool) -> None:
+    assert is_passing(error) is passes
+    assert is_passing(_with_cause(sqlite3.OperationalError("said again"), error)) is passes
+
+
+def test_an_error_among_its_own_causes_is_looked_at_once() -> None:
+    first, second = ArchiveError("first"), ArchiveError("second")
+    first.__cause__, second.__context__ = second, first
+    assert not is_passing(first)
+
+
+# -- several writers -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_archive_may_be_made_by_several_at_once(postgresql: Server, tmp_path: Path) -> None:
+    name = postgresql.database("template1")
+    url = postgresql.url(name, tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        for archive in list(pool.map(lambda _: Archive(url, write=True, shared=True), range(4))):
+            archive.close()
+    postgresql.drop(name)
+
+
+def test_other_threads_read_what_is_committed_and_do_not_wait(url: str) -> None:
+    """Of a shared archive with a thread that writes."""
+    other = "INSERT INTO hosts (host) VALUES ('b')"
+    with Archive(url, write=True, shared=True) as archive, ThreadPoolExecutor(1) as writer:
+        db = archive.db
+
+        def hosts() -> list[str]:
+            return [row[0] for row in db.execute("SELECT host FROM hosts ORDER BY host")]
+
+        db.execute("INSERT INTO hosts (host) VALUES ('a')")
+        writer.submit(db.write_here).result()  # type: ignore[attr-defined]
+        writer.submit(lambda: db.execute("BEGIN IMMEDIATE")).result()
+        writer.submit(lambda: db.execute(other)).result()
+        assert writer.submit(hosts).result() == ["a", "b"]
+        assert hosts() == ["a"], "this thread neither waits nor sees what is not committed"
+        with pytest.raises(sqlite3.OperationalError, match="read-only"):
+            db.execute("INSERT INTO hosts (host) VALUES ('c')")
+        writer.submit(lambda: db.execute("COMMIT")).result()
+        assert hosts() == ["a", "b"]
+
+
+def test_who_stands_still_in_a_transaction_does_not_stop_the_others(url: str) -> None:
+    with Archive(url, write=True, shared=True, busy_timeout=2) as still, Archive(url, write=True, shared=True) as other:
+        with pytest.raises(sqlite3.OperationalError), still.transaction():
+            still.db.execute("INSERT INTO hosts (host) VALUES ('of who stands still')")
+            with other.transaction():  # waits for the server to end the other session
+                other.db.execute("INSERT INTO hosts (host) VALUES ('b')")
+            still.db.execute("SELECT 1").fetchone()
+        assert [row[0] for row in still.db.execute("SELECT host FROM hosts")] == ["b"], "and goes on in another session"
