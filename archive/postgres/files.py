@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 MOST_TRIES = 5  # workers that may die over a file one after another, without getting any further
-STATES = ("waiting", "running", "done", "failed")
+AT_ONCE = 100  # files for which jobs are made together: every worker looks for such, and makes the same ones
+LOCK = "file "  # before its number: the lock of a file's jobs
 _TABLE = f"""CREATE TABLE IF NOT EXISTS {SCHEMA}.kiosque_files (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL,                         -- import, reextract
@@ -65,7 +66,9 @@ _END = """UPDATE kiosque_files SET state = %(state)s, reason = %(reason)s,
         gone = CASE WHEN %(state)s = 'done' THEN size ELSE gone END
     WHERE id = %(id)s AND worker = %(worker)s AND state = 'running'"""
 _WITHOUT_JOB = """SELECT id FROM kiosque_files f WHERE state IN ('waiting', 'running') AND NOT EXISTS (
-    SELECT 1 FROM procrastinate_jobs j WHERE j.lock = 'file ' || f.id AND j.status IN ('todo', 'doing')) ORDER BY id LIMIT 1000"""
+    SELECT 1 FROM procrastinate_jobs j WHERE j.lock = %(lock)s || f.id AND j.status IN ('todo', 'doing'))
+    ORDER BY id LIMIT %(most)s"""
+_DEAD = "DELETE FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'failed'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ class Files:
         """Make a worker the one who does a file; None when there is nothing to be done. What another worker had taken goes
         on where that one came to."""
         with self._open() as pg:
+            pg.execute(_DEAD, {"lock": lock_of(number)})  # that a worker died is in `taken`
             row = pg.execute(_TAKE, {"id": number, "worker": worker}).fetchone()
         return _file(row) if row else None
 
@@ -147,9 +151,9 @@ class Files:
             pg.execute(_END, {"id": number, "worker": worker, "state": state, "reason": reason})
 
     def without_job(self) -> list[int]:
-        """Files that are to be done and that no job says so of: new ones, and those of jobs that failed. At most 1,000."""
+        """Files that are to be done and that no job says so of: new ones, and those of jobs that failed. At most AT_ONCE."""
         with self._open() as pg:
-            return [row["id"] for row in pg.execute(_WITHOUT_JOB)]
+            return [row["id"] for row in pg.execute(_WITHOUT_JOB, {"lock": LOCK, "most": AT_ONCE})]
 
     def left(self) -> int:
         """How many are to be done, or under way."""
@@ -181,6 +185,11 @@ class Files:
                 yield pg
         except psycopg.OperationalError as error:
             raise refused(self._place.shown, error) from error
+
+
+def lock_of(number: int) -> str:
+    """What procrastinate holds for the job of a file."""
+    return f"{LOCK}{number}"
 
 
 def advance(db: sqlite_utils.Database, number: int, worker: str, progress: Progress) -> bool:

@@ -26,7 +26,7 @@ from rich.progress import MofNCompleteColumn
 from archive import ArchiveError
 from archive.postgres import Place, Where
 from archive.postgres.errors import is_passing
-from archive.postgres.files import MOST_TRIES, File, Files
+from archive.postgres.files import MOST_TRIES, File, Files, lock_of
 from crawler.bulk import Bench, bench
 from crawler.filelists import NotFetched
 from crawler.workers.app import HEARTBEAT_S, fail_stalled, make_app, worker_name
@@ -115,7 +115,7 @@ class BulkWorker:
         was trouble."""
         while self._trouble is None:
             for number in await asyncio.to_thread(self._files.without_job):
-                lock = f"file {number}"
+                lock = lock_of(number)
                 with suppress(AlreadyEnqueued):
                     await app.configure_task(
                         f"{NAMESPACE}:file", lock=lock, queueing_lock=lock, queue=QUEUE

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,3 +138,16 @@ def test_two_workers_of_which_one_is_killed_import_every_page_once(
     assert shown["kinds"]["import"]["done"] == shown["kinds"]["import"]["files"] == count
     assert shown["kinds"]["import"]["pages"] == count * pages + 3 * (count - 1)
     assert "0 of" in run(url, "import-warc", "--jobs", made.folder)
+
+
+def test_two_workers_that_read_the_same_records_store_each_once(url: str, tmp_path: Path) -> None:
+    made, log = make_files(tmp_path / "warc", 1, 80), tmp_path / "log"
+    (first,) = made.folder.iterdir()
+    (made.folder / "copy.warc.gz").write_bytes(first.read_bytes())
+    run(url, "import-warc", "--jobs", made.folder)
+    with workers(url, log) as start:
+        assert [process.wait(PATIENCE_S) for process in (start(), start())] == [0, 0]
+    found = Files(place(url)).all()
+    assert [(file.state, file.pages) for file in found] == [("done", 80), ("done", 80)], log.read_text()
+    assert sum((file.outcomes for file in found), Counter()) == Counter(stored=80, known=80)
+    assert [row[:2] for row in rows_of(url)["captures"]] == sorted(made.records)
