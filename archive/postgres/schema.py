@@ -45,7 +45,8 @@ def connect(
     opened_first = Connection(opened, write=write, place=place)
     if not (write and shared):
         return opened_first
-    return ByThread(opened_first, lambda: connect(place, write=False, wait=wait, busy_timeout=busy_timeout))
+    # a server that is just starting is not waited for there: the thread may be one that must not stand still
+    return ByThread(opened_first, lambda: connect(place, write=False, wait=0.0, busy_timeout=busy_timeout))
 
 
 def _session(

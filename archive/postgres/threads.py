@@ -11,14 +11,14 @@ from archive.postgres.connection import Connection
 
 class ByThread:
     """A connection for writing, which is all there is until a thread is named the writer. From then on every other thread
-    reads through a session of its own: it neither waits for a transaction nor sees one that is under way."""
+    reads through a session of its own: it neither waits for a transaction nor sees one that is under way, nor waits for what
+    another thread reads. For few threads that live long."""
 
     def __init__(self, writing: Connection, reading: Callable[[], Any]) -> None:
         self._writing = writing
         self._open_reading = reading
-        self._reading: Connection | None = None
+        self._reading: dict[int, Connection] = {}
         self._writer: int | None = None
-        self._opening = threading.Lock()
 
     @property
     def conn(self) -> Self:
@@ -30,12 +30,12 @@ class ByThread:
         self._writer = threading.get_ident()
 
     def _here(self) -> Connection:
-        if self._writer is None or self._writer == threading.get_ident():
+        thread = threading.get_ident()
+        if self._writer is None or self._writer == thread:
             return self._writing
-        with self._opening:
-            if self._reading is None:
-                self._reading = self._open_reading()
-            return self._reading
+        if thread not in self._reading:
+            self._reading[thread] = self._open_reading()
+        return self._reading[thread]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._here(), name)
@@ -44,7 +44,7 @@ class ByThread:
         return self._here()[name]
 
     def close(self) -> None:
-        """End both sessions."""
+        """End all sessions."""
         self._writing.close()
-        if self._reading is not None:
-            self._reading.close()
+        for connection in self._reading.values():
+            connection.close()

@@ -172,7 +172,7 @@ class Crew:
     async def _tick(self, app: procrastinate.App) -> None:
         """Defer a job for each group of which something is due, and which has none."""
         now = self._runtime.now()
-        checks = await asyncio.to_thread(self._runtime.archive.ledger.next_checks)
+        checks = await self._writer.read(self._runtime.archive.ledger.next_checks)
         plan = plan_of(self._service.sources.values(), checks, now)
         due = [item.source.slug for item in plan if item.at <= now and not self._service.rests(item.source.slug)]
         if not due:
@@ -241,7 +241,7 @@ class Crew:
     async def _next(self, slugs: tuple[str, ...], done: set[str]) -> str:
         """The source of a group that is due first, if any is still due; none when it was crawled before in this job."""
         now, sources = self._runtime.now(), self._service.sources
-        checks = await asyncio.to_thread(self._runtime.archive.ledger.next_checks, slugs)
+        checks = await self._writer.read(lambda: self._runtime.archive.ledger.next_checks(slugs))
         plan = plan_of((sources[slug] for slug in slugs), checks, now)
         due = (item.source.slug for item in plan if item.at <= now)
         return next((slug for slug in due if slug not in done), "")

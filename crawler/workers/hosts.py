@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import cast
 
 from archive import ArchiveError
 from archive.hosts import Hosts
@@ -18,6 +19,7 @@ from crawler.errors import HostsLost
 from crawler.fetch.politeness import SHORT_HOLD, HostOnHold
 from crawler.runtime import Runtime
 from crawler.workers.groups import host_lock
+from crawler.workers.writing import ThreadedWriter
 
 ASK_AGAIN_S = 0.25  # for a host that another worker has
 ELSEWHERE = timedelta(minutes=1)  # that a page waits whose host another worker has
@@ -88,7 +90,8 @@ class WorkerTenancy:
         gate, db = self._runtime.gate, self._runtime.archive.db
         gate.arrive(hosts)  # first: from now on nobody else asks them
         try:
-            standings = await asyncio.to_thread(Hosts(db).standings_of, hosts)
+            writer = cast(ThreadedWriter, self._runtime.writer)
+            standings = await writer.read(lambda: Hosts(db).standings_of(hosts))
         except (ArchiveError, sqlite3.Error) as error:
             raise HostsLost(f"what is known of {', '.join(hosts)} cannot be read: {error}") from error
         gate.restore(standings)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import cast
 
 from archive import Archive, ArchiveError
 from archive.postgres.threads import ByThread
-from crawler.writer import Asked, Ended, Writer, deliver
+from crawler.writer import Asked, Ended, T, Writer, deliver
 
 
 class ThreadedWriter(Writer):
     """A writer whose transactions do not hold up the event loop. Jobs run in its thread, one batch after another; results and
-    errors come back to the loop."""
+    errors come back to the loop. What takes long to read has a thread, too, and its own session in it."""
 
     def __init__(self, archive: Archive, interval: float, most: int) -> None:
         super().__init__(archive, interval, most)
         self._thread = ThreadPoolExecutor(1, "writer", initializer=cast(ByThread, archive.db).write_here)
+        self._reader = ThreadPoolExecutor(1, "reader")
         self._under_way: asyncio.Future[list[Ended]] | None = None
 
     def flush(self) -> None:
@@ -46,6 +48,10 @@ class ThreadedWriter(Writer):
         deliver(work.result())
         self.flush()
 
+    async def read(self, work: Callable[[], T]) -> T:
+        """Run what only reads the archive in the thread for that. Raises sqlite3.Error and ArchiveError."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, work)
+
     def recover(self) -> None:
         """Write again, after a trouble that is over."""
         self.trouble = None
@@ -61,3 +67,4 @@ class ThreadedWriter(Writer):
             raise self.fail(error) from error
         finally:
             self._thread.shutdown()
+            self._reader.shutdown()
