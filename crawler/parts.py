@@ -109,10 +109,10 @@ async def _fetched(spider: NewsSpider, visit: Visit) -> tuple[Visit, FetchedPage
         except Exception as error:  # the spider knows them all
             if not spider.crawler.crawling or isinstance(error, HostsLost):
                 raise Stopping(f"{visit.page.url}: stopped at page {visit.part}") from error
-            return visit, spider.end_of_error(error, visit)
+            return visit, spider.steps.after_error(error, visit)
         spider.wake()  # a long article is no crawl that stands still
         visit = spider.keep(response, visit)
-        step = spider.step(response, visit)
+        step = spider.steps.after(response, visit)
         if not isinstance(step, Visit):
             return visit, step
         visit = step

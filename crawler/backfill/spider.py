@@ -20,6 +20,7 @@ from crawler.extraction.lanes import Lane
 from crawler.intake import Intake
 from crawler.runtime import Runtime
 from crawler.spiders.news import NewsSpider
+from crawler.steps import Steps
 from crawler.traps import form_of
 from crawler.visit import Visit
 
@@ -67,6 +68,14 @@ class BackfillIntake(Intake):
         return pages
 
 
+class BackfillSteps(Steps):
+    """Goes on as a live crawl does, and looks at nothing again."""
+
+    def with_next_look(self, page: PageRow, end: Settlement, article_id: int | None) -> Settlement:
+        """The end of a visit, which is that of the page: history is not looked at again."""
+        return end if end.outcome is None else replace(end, next_attempt_at=None)
+
+
 class BackfillSpider(NewsSpider):
     """Goes back on one source: `vias` one after another, within `days` and `budget`. It writes no run and looks at no feed
     of the live crawl; its state is in the tables of archive/backfill.py, so that a killed one goes on where it was."""
@@ -95,6 +104,7 @@ class BackfillSpider(NewsSpider):
         self.source_id = await self.runtime.writer.write(lambda: self.runtime.register(self.source, now))
         self.lane = self.runtime.pool.lanes.open(self.name)
         self.intake = BackfillIntake(self, now, self.lane)
+        self.steps = BackfillSteps(self.source, self.runtime, self.intake)
 
     async def close_run(self, spider: Spider, reason: str) -> None:
         """Keep what was learned and spent."""
@@ -175,9 +185,6 @@ class BackfillSpider(NewsSpider):
                 back.drop(one.id)
         back.spend(self.source_id, self.runtime.now(), self.budget.unsaved())
         return capture_id
-
-    def _with_next_look(self, page: PageRow, end: Settlement, article_id: int | None) -> Settlement:
-        return end if end.outcome is None else replace(end, next_attempt_at=None)  # history is not looked at again
 
     def dropped(self, request: Request) -> None:
         """Scrapy's word that it threw a request away."""

@@ -7,40 +7,35 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import inf
 from time import monotonic
 from typing import Any, Self
-from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from archive import ArchiveError
 from archive.raw import Exchange
-from archive.records import parse_utc, utc_text
+from archive.records import utc_text
 from archive.rows import FAILED, Outcome, PageRow, Settlement
-from crawler import traps
 from crawler.errors import HostsLost
 from crawler.extraction.lanes import Lane
 from crawler.fetch.politeness import SLOT
-from crawler.fetch.robots import RobotsUnreachable
-from crawler.http import conditional, header, is_conditional, is_never_fetched, location, refresh, refused_type
+from crawler.http import conditional
 from crawler.intake import Intake
 from crawler.listings import ListingVisit, ListingVisitor
-from crawler.outcomes import leads_away, next_look, next_look_at_nothing, of_error, of_status
 from crawler.runtime import Runtime
 from crawler.source import Source
-from crawler.urls import canonical, join
-from crawler.visit import FetchedPage, Kept, Visit
+from crawler.steps import Steps
+from crawler.visit import Kept, Visit
 from crawler.writer import is_trouble
 
 log = logging.getLogger(__name__)
-TRAP_AGAIN = timedelta(days=1)
 
 
 class NewsSpider(Spider):
@@ -65,6 +60,7 @@ class NewsSpider(Spider):
         self.in_hand: dict[int, Visit] = {}
         self.unsettled: set[int] = set()  # pages whose end could not be written: not asked for again in this run
         self.intake: Intake
+        self.steps: Steps
         self.lane: Lane  # of its pages and listings, to the workers
         self.claimed = 0
         self.reason = ""  # how the run ended; empty while it goes on
@@ -194,6 +190,7 @@ class NewsSpider(Spider):
             self.runtime.memories.forget(source_id)
         self.lane = self.runtime.pool.lanes.open(self.name)
         self.intake = Intake(self.runtime, source_id, now, self.lane)
+        self.steps = Steps(self.source, self.runtime, self.intake)
         self.source_id, self.run_id = source_id, run_id
 
     async def close_run(self, spider: Spider, reason: str) -> None:
@@ -240,7 +237,7 @@ class NewsSpider(Spider):
         """Keep the answer, then follow, settle or pass it on."""
         try:
             visit = self.keep(response, visit)
-            step = self.step(response, visit)
+            step = self.steps.after(response, visit)
             if isinstance(step, Visit):
                 yield self.page_request(step)
             elif isinstance(step, Settlement):
@@ -264,63 +261,6 @@ class NewsSpider(Spider):
         self.counts["fetched"] += 1
         return replace(visit, captures=(*visit.captures, kept))
 
-    def step(self, response: Response, visit: Visit) -> Visit | Settlement | FetchedPage:
-        """What an answer leads to: the next hop of the visit, its end, or content."""
-        page, status = visit.page, response.status
-        if (raw := location(response)) is not None:
-            return self._hop(response, visit, raw)
-        if status == 304 and page.article_id and visit.part == 1 and is_conditional(response.request):
-            return Settlement(Outcome.UNCHANGED, "", 304, article_id=page.article_id)
-        if status != 200:
-            wait = response.meta.get("retry_after")
-            return of_status(status, page.attempts, self.runtime.now(), self.runtime.retries, wait)
-        if (wishes := visit.captures[-1].exchange.wishes).withheld:
-            return Settlement(Outcome.BLOCKED_NOARCHIVE, f"the page says {wishes.robots}", status)
-        if refusal := refused_type(response):
-            return Settlement(Outcome.REFUSED_TYPE, refusal, status)
-        if (raw := refresh(response.body)) is not None:
-            target = join(response.url, raw)
-            if target is not None and canonical(target) != canonical(response.url):
-                return self._hop(response, visit, raw)
-        if visit.part == 1 and (repeated := self.intake.repeated(page, visit.captures[-1].exchange.digest)):
-            return Settlement(Outcome.TRAP, repeated, status)
-        content_type = header(response, "Content-Type") or ""
-        etag, last_modified = header(response, "ETag"), header(response, "Last-Modified")
-        return FetchedPage(visit, response.url, response.body, content_type, etag, last_modified)
-
-    def _hop(self, response: Response, visit: Visit, raw: str) -> Visit | Settlement:
-        """The visit one redirect further, or its end. `raw`: where the redirect leads, as it was written."""
-        target = join(response.url, raw)
-        end = self._redirect_end(visit, target, raw)
-        if end is None and target is not None:
-            return replace(visit, chain=(*visit.chain, target))
-        return end or Settlement(Outcome.HTTP_ERROR, "redirect to no usable URL", response.status)
-
-    def _redirect_end(self, visit: Visit, target: str | None, raw: str) -> Settlement | None:
-        """The end of a visit at a redirect, or None when it is to be followed."""
-        status = visit.captures[-1].exchange.status
-        if target is None:
-            if is_never_fetched(raw):
-                reason = f"redirects to {raw}, and only http and https without a user name are fetched"
-                return Settlement(Outcome.BLOCKED_NETWORK, reason, status)
-            return Settlement(Outcome.HTTP_ERROR, f"redirect to no usable URL: {raw}", status)
-        if trap := traps.refusal(target):
-            return Settlement(Outcome.TRAP, f"redirects to {target}: {trap}", status)
-        refusal = self.runtime.guard.refusal(target, self.source.owns(target))
-        if refusal is not None and refusal[0] != Outcome.OFFSITE:
-            return Settlement(*refusal, status)
-        if visit.page.article_id and (away := self._leads_away(visit, target)):
-            return Settlement(Outcome.GONE, away, status)
-        if urldefrag(target).url in {urldefrag(url).url for url in visit.chain}:
-            return Settlement(Outcome.REDIRECT_LOOP, f"back to {target}", status)
-        if len(visit.chain) > self.runtime.settings.getint("REDIRECTS_MAX"):
-            return Settlement(Outcome.REDIRECT_LOOP, f"more than {len(visit.chain) - 1} redirects", status)
-        return Settlement(refusal[0], f"redirects to {target}", status) if refusal else None
-
-    def _leads_away(self, visit: Visit, target: str) -> str:
-        sections = {canonical(section.url) for section in self.source.sections}
-        return leads_away(canonical(target), visit.page.url, sections)
-
     async def page_failed(self, failure: Failure) -> None:
         """Settle a page that brought no response, or whose callback failed."""
         visit: Visit = failure.request.meta["visit"]  # type: ignore[attr-defined]
@@ -328,16 +268,7 @@ class NewsSpider(Spider):
             self.unsettled.add(visit.page.id)  # it stays pending, for whoever has the host now
             self.let_go(visit.page)
             return
-        await self.settle(visit, self.end_of_error(failure.value or RuntimeError("no reason given"), visit))
-
-    def end_of_error(self, error: BaseException, visit: Visit) -> Settlement:
-        """The end of a visit that brought no response."""
-        name = urlsplit(visit.chain[-1]).hostname or ""
-        end = of_error(error, visit.page.attempts, self.runtime.now(), self.runtime.retries)
-        unresolved = isinstance(error, (CannotResolveHostError, RobotsUnreachable))
-        if unresolved and (address := self.runtime.guard.refused.get(name)):
-            return Settlement(Outcome.BLOCKED_NETWORK, f"{name} resolves to {address}", fetched=False)
-        return end
+        await self.settle(visit, self.steps.after_error(failure.value or RuntimeError("no reason given"), visit))
 
     async def settle(self, visit: Visit, end: Settlement) -> None:
         """Write down how a visit ended, with its captures, and make room for the next page."""
@@ -390,28 +321,8 @@ class NewsSpider(Spider):
                 archive.store.withdraw(article_id, utc_text(now), page.url)
             elif end.outcome == Outcome.UNCHANGED:
                 archive.store.seen(article_id, utc_text(now))
-        archive.ledger.settle(page, self._with_next_look(page, end, article_id), now)
+        archive.ledger.settle(page, self.steps.with_next_look(page, end, article_id), now)
         return capture_id
-
-    def _with_next_look(self, page: PageRow, end: Settlement, article_id: int | None) -> Settlement:
-        if end.outcome in (Outcome.NOT_FOUND, Outcome.GONE):
-            gone = self.runtime.archive.article(article_id) if article_id else None
-            withdrawn = parse_utc(gone.withdrawn_at) if gone and gone.withdrawn_at else None
-            later = next_look_at_nothing(page.visits + 1, self.runtime.now(), withdrawn)
-            return replace(end, next_attempt_at=later)
-        if end.outcome == Outcome.TRAP and not page.visits:
-            # one body for everything may be a wall of a day
-            return replace(end, next_attempt_at=self.runtime.now() + TRAP_AGAIN)
-        lasting = (Outcome.STORED, Outcome.UPDATED, Outcome.UNCHANGED)
-        if end.outcome not in lasting or article_id is None or not self.runtime.revisit_after:
-            return end
-        row = self.runtime.archive.article(article_id)
-        if row is None:
-            return end
-        first, published = parse_utc(row.first_seen_at), row.published_at and parse_utc(row.published_at)
-        later = next_look(page.visits + 1, first, published or None, self.runtime.now(), self.runtime.revisit_after)
-        # an article with a part missing is looked at sooner
-        return replace(end, next_attempt_at=min(filter(None, (later, end.next_attempt_at)), default=None))
 
     def tally(self, page: PageRow, end: Settlement) -> None:
         """Count how a visit ended, and learn from it."""

@@ -24,6 +24,7 @@ from crawler.intake import Intake
 from crawler.outcomes import Retries
 from crawler.source import Feed, Source
 from crawler.spiders.news import NewsSpider
+from crawler.steps import Steps
 from crawler.visit import Visit
 
 NOW = datetime.now(UTC)
@@ -58,6 +59,7 @@ def spider(tmp_path: Path) -> Iterator[NewsSpider]:
         spider.source_id = archive.ledger.put_source(SourceRow("news", "News", SITE), NOW)
         spider.lane = runtime.pool.lanes.open("news")
         spider.intake = Intake(runtime, spider.source_id, NOW, spider.lane)
+        spider.steps = Steps(spider.source, runtime, spider.intake)
         yield spider
 
 
@@ -154,7 +156,7 @@ def test_where_a_redirect_ends(spider: NewsSpider, chain: list[str], raw: str, o
     [page] = offered(spider, "/a")
     kept: Any = SimpleNamespace(exchange=SimpleNamespace(status=301))
     visit = Visit(page, tuple(SITE + path for path in chain), (kept,))
-    end = spider._redirect_end(visit, join(visit.chain[-1], raw), raw)
+    end = spider.steps.redirect_end(visit, join(visit.chain[-1], raw), raw)
     assert (end and end.outcome) == outcome
 
 
