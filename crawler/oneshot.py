@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from archive import ArchiveError
@@ -37,6 +38,10 @@ class OneShot(ScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Take over Scrapy's options; the log says no more than warnings unless it is asked to."""
+        if unknown := [
+            one for one in args if one.startswith("-")
+        ]:  # Scrapy takes what it does not know for an argument
+            raise UsageError(f"there is no option {unknown[0]}; --help shows those that there are")
         super().process_options(args, opts)
         assert self.settings is not None
         if not opts.loglevel and "KIOSQUE_LOG_LEVEL" not in os.environ:

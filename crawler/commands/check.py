@@ -41,8 +41,10 @@ class Command(OneShot):
 
     async def work(self, args: list[str], opts: argparse.Namespace) -> int:
         """Check one source after another."""
-        if not args or opts.pages < 1:
+        if not args:
             raise UsageError("name one source or more; `scrapy list` shows them")
+        if opts.pages < 1:
+            raise UsageError("--pages must be at least 1")
         catalog, out, status = self.catalog(), Console(soft_wrap=True, highlight=False), 0
         try:
             sources = catalog.select(",".join(args))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from crawler.catalog import SHIPPED, Catalog, parse_source
 from crawler.discovery.draft import Draft, draft_of, slug_for
 from crawler.discovery.findings import Survey
 from crawler.discovery.whereabouts import Peer
-from crawler.errors import CatalogError
+from crawler.errors import CatalogError, SettingError
 from crawler.oneshot import OneShot, progress, temporary_folder
 from crawler.source import SLUG, Section, Source, check_url
 from crawler.spiders.scout import ScoutSpider
@@ -54,7 +55,9 @@ class Command(OneShot):
             raise UsageError("name one home page, such as https://www.example.org/")
         home = _home(args[0])
         catalog, out = self.catalog(), Console(soft_wrap=True, highlight=False)
-        self._target(home, catalog, opts)
+        self._most = self._requests()
+        if (target := self._target(home, catalog, opts)) is not None:
+            _check_place(target)
         with temporary_folder() as folder:
             survey = await self._survey(home, catalog, folder)
             if isinstance(survey, str):
@@ -67,7 +70,8 @@ class Command(OneShot):
             out.print(escape(draft.text), end="")
             if target is not None:
                 _write(target, draft.text, opts.force)
-                out.print(f"\nWritten to {escape(str(target))}. Try it: scrapy check {draft.source.slug}")
+                said = f"Written to {target}. Try it: {self._before(target)}scrapy check {draft.source.slug}"
+                out.print(f"\n{escape(said)}")
             if (owner := catalog.owner(survey.home)) is not None:
                 out.print(f"The catalogue has a source of this site already: {owner.slug}")
             return 0 if opts.no_preview else await self._preview(draft, folder, out)
@@ -90,17 +94,36 @@ class Command(OneShot):
         peers = [Peer(one.country, one.timezone, one.language) for one in known]
         with progress(Console(stderr=True)) as tell, self.runtime(folder, source) as runtime:
             crawler = self.process.create_crawler(ScoutSpider)
-            most = runtime.settings.getint("DISCOVER_REQUESTS")
-            await self.process.crawl(crawler, runtime=runtime, source=source, most=most, peers=peers, tell=tell)
+            await self.process.crawl(crawler, runtime=runtime, source=source, most=self._most, peers=peers, tell=tell)
             spider = crawler.spider
             assert isinstance(spider, ScoutSpider)
             return spider.found or spider.failed or "the survey was broken off"
 
+    def _requests(self) -> int:
+        assert self.settings is not None
+        value = self.settings.get("DISCOVER_REQUESTS")
+        if not str(value).strip().isdecimal() or int(value) < 1:
+            raise SettingError(f"DISCOVER_REQUESTS is {value!r} and must be a whole number of at least 1")
+        return int(value)
+
+    def _folders(self) -> list[str]:
+        assert self.settings is not None
+        return [
+            one.strip() for one in self.settings.get("CATALOG_DIRS", "").replace(":", ",").split(",") if one.strip()
+        ]
+
+    def _before(self, target: Path) -> str:
+        """What a command needs before it so that it knows the file that was written."""
+        known = [Path(one).expanduser().resolve() for one in self._folders()]
+        place = target.resolve().parent
+        if any(place.is_relative_to(one) for one in known):
+            return ""
+        return f"KIOSQUE_CATALOG_DIRS={shlex.quote(':'.join([*self._folders(), str(target.parent)]))} "
+
     def _draft(self, survey: Survey, catalog: Catalog, opts: argparse.Namespace) -> tuple[Draft | None, Path | None]:
         """The source file, and where it goes."""
         target = self._target(survey.home, catalog, opts, survey.language.value)
-        own = target.stem if target and SLUG.fullmatch(target.stem) else ""
-        slug = own or slug_for(survey.home, catalog.sources, survey.language.value)
+        slug = target.stem if target else slug_for(survey.home, catalog.sources, survey.language.value)
         draft = draft_of(survey, slug, survey.at)
         if draft is not None:
             parse_source(draft.text, slug)  # what was written loads, or the error says why not
@@ -108,12 +131,14 @@ class Command(OneShot):
 
     def _target(self, home: str, catalog: Catalog, opts: argparse.Namespace, language: str = "") -> Path | None:
         """Where the file goes: None for nowhere. A file there for the same home page is the one. Raises CatalogError."""
-        assert self.settings is not None
-        folder = self.settings.get("CATALOG_DIRS", "").replace(":", ",").split(",")[0].strip()
+        folder = next(iter(self._folders()), "")
         if not opts.output and not folder:
             return None
         if opts.output:
-            target = Path(opts.output)
+            target = Path(opts.output).expanduser()
+            _check_name(target)
+            if target.stem in catalog.sources and not target.exists():
+                raise CatalogError(f"the catalogue has a source {target.stem} already: {target} needs another name")
         else:
             files = {slug: Path(folder).expanduser() / f"{slug}.toml" for slug in catalog.sources}
             same = (
@@ -133,6 +158,21 @@ def _home(text: str) -> str:
         return canonical(check_url(home))
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def _check_name(path: Path) -> None:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file, such as {path / 'paper.toml'}")
+    if path.suffix != ".toml" or not SLUG.fullmatch(path.stem):
+        raise UsageError(f"{path.name} is no name of a source file: those are a-z, 0-9, _ and -, and .toml")
+
+
+def _check_place(path: Path) -> None:
+    """Tell before a site is asked for anything that the file cannot be written."""
+    there = next(parent for parent in path.absolute().parents if parent.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = "is not writable" if there.is_dir() else "is no folder"
+        raise CatalogError(f"{path} cannot be written: {there} {why}")
 
 
 def _write(path: Path, text: str, force: bool) -> None:

@@ -18,7 +18,7 @@ from crawler.source import Feed, Section, Sitemap, Source
 from crawler.source_file import write_source
 
 MOST_TOLD = 20  # places that are told of without being used
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")  # and what turns the direction of a line
 
 
 @dataclass(frozen=True, slots=True)

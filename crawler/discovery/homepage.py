@@ -10,7 +10,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from crawler.discovery.impostor import FEED_TYPES
-from crawler.discovery.links import LinkPage, read_links
+from crawler.discovery.links import LinkPage, base_of, read_links
 from crawler.discovery.payload import decode, unpack
 from crawler.discovery.plain import MAX_NAME, MAX_TITLE, plain
 from crawler.errors import FeedError
@@ -60,11 +60,11 @@ def read_site_page(data: bytes, url: str, content_type: str = "") -> SitePage:
     return SitePage(
         url=url,
         page=page,
-        feeds=tuple(_feeds(tree, url))[:MAX_FEEDS],
+        feeds=tuple(_feeds(tree, base_of(tree, url)))[:MAX_FEEDS],
         names=tuple(said for said in _names(metas, nodes, page.title) if said.value),
         locales=tuple(said for said in locales if said.value),
         countries=tuple(said for said in _countries(metas, nodes) if said.value),
-        sitemaps=tuple(_linked(tree, url, "sitemap")),
+        sitemaps=tuple(_linked(tree, base_of(tree, url), "sitemap")),
         words=" ".join(link.title for link in page.links.values() if len(link.title) > 20)[:5_000],
     )
 

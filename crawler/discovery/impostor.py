@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml import html as lxml_html
 
+from crawler.discovery.links import base_of
 from crawler.discovery.payload import decode, looks_like
 from crawler.discovery.plain import plain
 from crawler.urls import join
@@ -47,7 +48,7 @@ def described(data: bytes, url: str, content_type: str = "") -> str:
     if tree is not None:
         found = tree.find(".//title")
         title = plain(found.text or "", SHOWN_TITLE) if found is not None else ""
-        feeds = list(_feeds(tree, url))
+        feeds = list(_feeds(tree, base_of(tree, url)))
     kind = next((kind for kind, pattern in _COMPILED if pattern.search(text)), "")
     said = f"an HTML page, {kind}" if kind else "an HTML page"
     said += f', called "{title}"' if title else ""

@@ -75,6 +75,11 @@ class LinkPage:
     truncated: bool
 
 
+def base_of(tree: Any, url: str) -> str:
+    """The address to which those of a page are relative: its own, or that of its `<base>`."""
+    return next((made for node in tree.iter("base") if (made := join(url, node.get("href", "")))), url)
+
+
 def read_links(data: bytes, url: str, content_type: str = "") -> LinkPage | None:
     """Read the links of a page; None if it holds no element at all."""
     text = decode(data[:MAX_BYTES], content_type).replace("\0", "")
@@ -87,7 +92,7 @@ def read_links(data: bytes, url: str, content_type: str = "") -> LinkPage | None
         return None
     if tree is None or (not text.lstrip().startswith("<") and tree.find(".//a") is None):
         return None
-    base = next((made for node in tree.iter("base") if (made := join(url, node.get("href", "")))), url)
+    base = base_of(tree, url)
     links: dict[str, Link] = {}
     count = 0
     next_page = ""

@@ -13,9 +13,10 @@ from functools import partial
 from crawler.discovery import probing, whereabouts
 from crawler.discovery.asking import Answer, Asker, Scout
 from crawler.discovery.edition import Edition
+from crawler.discovery.entrance import Entrance, enter
 from crawler.discovery.entry import Listing
 from crawler.discovery.feeds import parse_feed
-from crawler.discovery.findings import NothingThere, Survey
+from crawler.discovery.findings import Survey
 from crawler.discovery.homepage import Said, SitePage, read_site_page
 from crawler.discovery.impostor import is_html
 from crawler.discovery.links import shape_of
@@ -58,7 +59,10 @@ class Surveyor:
 
     async def survey(self, home: str, peers: Sequence[Peer] = ()) -> Survey:
         """Look around. `peers`: where other sources are. Raises NothingThere."""
-        self._page = page = await self._home(home)
+        entrance = await enter(self._scout, self._asker, home)
+        self._page = page = self._arrive(entrance)
+        if entrance.feed is not None:
+            await self._feed(Candidate(entrance.feed.url, "the address that was given"), entrance.feed)
         await self._feeds(probing.named_feeds(page), NAMED_FEEDS)
         named = [Candidate(url, "named by the home page") for url in page.sitemaps]
         await self._sitemaps([*probing.sitemaps_named(self._scout.robots(page.url), page.url), *named], SITEMAPS)
@@ -79,23 +83,15 @@ class Surveyor:
     def _has(self, kind: str) -> bool:
         return any(place.kind == kind and not place.left_out for place in self._places.values())
 
-    async def _home(self, home: str) -> SitePage:
-        answer = await self._asker.ask(home)
-        assert answer is not None
-        if not answer.ok:
-            raise NothingThere(f"{home}: {answer.problem or f'HTTP {answer.status}'}")
-        try:
-            page: SitePage = await self._scout.read(read_site_page, answer.body, answer.url, answer.content_type)
-            self._edition = Edition(answer.url)
-            listing = await self._scout.read(parse_section, answer.body, answer.url, answer.content_type)
-        except (FeedError, ExtractionError) as error:
-            raise NothingThere(f"{home}: {error}") from error
-        self._articles = set(probing.keys_of(listing.entries))
-        self._titles = [entry.title for entry in listing.entries]
-        self._edition = Edition(answer.url, self._articles)
+    def _arrive(self, entrance: Entrance) -> SitePage:
+        """Take from the home page what it tells of the articles of the site."""
+        url = entrance.page.url
+        self._articles = set(probing.keys_of(entrance.listing.entries))
+        self._titles = [entry.title for entry in entrance.listing.entries]
+        self._edition = Edition(url, self._articles)
         if len(self._articles) >= LEAST_LISTED:
-            self._add(SECTION, answer.url, "the home page itself", "", listing, "used only if there is nothing else")
-        return page
+            self._add(SECTION, url, "the home page itself", "", entrance.listing, "used only if there is nothing else")
+        return entrance.page
 
     # -- feeds ---------------------------------------------------------------------------------------------------
 

@@ -47,5 +47,12 @@ def test_what_is_broken(desk: Desk, stand: Newsstand) -> None:
 
 
 def test_a_wrong_command_line(desk: Desk) -> None:
-    for arguments in ((), ("no-such-source",), ("--pages", "0", "minato-shimpo")):
-        assert desk.run("-m", "scrapy", "check", *arguments).returncode == 2, arguments
+    for arguments, words in (
+        ((), "name one source or more"),
+        (("no-such-source",), "no source matches"),
+        (("--pages", "0", "minato-shimpo"), "--pages must be at least 1"),
+        (("--jsno", "minato-shimpo"), "there is no option --jsno"),
+    ):
+        done = desk.run("-m", "scrapy", "check", *arguments)
+        assert done.returncode == 2, arguments
+        assert words in done.stdout + done.stderr

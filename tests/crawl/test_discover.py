@@ -108,8 +108,42 @@ def test_nothing_is_found(desk: Desk, url: str, words: str) -> None:
     assert words in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [(), ("a", "b"), ("ftp://127.0.0.1/",)], ids=["no URL", "two", "not http"])
-def test_a_wrong_command_line(desk: Desk, arguments: tuple[str, ...]) -> None:
-    done = desk.run("-m", "scrapy", "discover", *arguments)
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "name one home page"),
+        (("a", "b"), "name one home page"),
+        (("ftp://127.0.0.1/",), "does not begin with http"),
+        (("--forse", "http://127.0.0.1:1/"), "there is no option --forse"),
+        (("--output", "{sources}", "http://127.0.0.1:1/"), "is a folder: name a file"),
+        (("--output", "{sources}/a paper.toml", "http://127.0.0.1:1/"), "is no name of a source file"),
+        (("--output", "{sources}/paper", "http://127.0.0.1:1/"), "is no name of a source file"),
+        (("--output", "{sources}/taken.toml", "http://127.0.0.1:1/"), "the catalogue has a source taken already"),
+        (("--output", "{sources}/deep/taken.toml/new.toml", "http://127.0.0.1:1/"), "taken.toml is no folder"),
+        (("-s", "DISCOVER_REQUESTS=few", "http://127.0.0.1:1/"), "DISCOVER_REQUESTS is 'few'"),
+        (("-s", "DISCOVER_REQUESTS=0", "http://127.0.0.1:1/"), "DISCOVER_REQUESTS is '0'"),
+    ],
+    ids=[
+        "no URL", "two", "not http", "a mistyped option", "a folder", "white space", "no suffix", "a name in use",
+        "a file for a folder", "no number", "no requests",
+    ],
+)  # fmt: skip
+def test_a_wrong_command_line(desk: Desk, arguments: tuple[str, ...], words: str) -> None:
+    sources = desk.folder / "sources"
+    (sources / "deep").mkdir()
+    taken = sources / "deep" / "taken.toml"
+    taken.write_text(
+        """name = "Taken"\nhome = "https://taken.example/"\ncountry = "gb"\nlanguage = "en"\ntimezone = "UTC"\n"""
+        """[[feeds]]\nurl = "https://taken.example/rss"\n"""
+    )
+    done = desk.run("-m", "scrapy", "discover", *(one.format(sources=sources) for one in arguments))
     assert done.returncode == 2
-    assert not list((desk.folder / "sources").iterdir())
+    assert words in done.stdout + done.stderr
+    assert list(sources.rglob("*.toml")) == [taken]
+
+
+def test_what_to_type_next_knows_a_file_outside_of_the_catalogue(desk: Desk, stand: Newsstand) -> None:
+    target = desk.folder / "elsewhere" / "tidewater.toml"
+    shown = discover(desk, stand.sites["tidewater-post"].url("/"), "--no-preview", "--output", str(target))
+    known = desk.environment["KIOSQUE_CATALOG_DIRS"]
+    assert f"KIOSQUE_CATALOG_DIRS={known}:{target.parent} scrapy check tidewater" in shown

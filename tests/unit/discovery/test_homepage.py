@@ -28,6 +28,12 @@ def test_what_a_page_says() -> None:
     assert page.sitemaps == (f"{URL}plan.xml",)
 
 
+def test_addresses_are_relative_to_the_base_of_the_page() -> None:
+    page = read_site_page(PAGE.replace("<head>", '<head><base href="/news/">').replace('"/', '"').encode(), URL)
+    assert [one.value for one in page.feeds] == [f"{URL}news/une.rss", f"{URL}news/a"]
+    assert page.sitemaps == (f"{URL}news/plan.xml",)
+
+
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.4", b"{}"], ids=["nothing", "a PDF", "JSON"])
 def test_what_is_no_page(data: bytes) -> None:
     with pytest.raises(FeedError):

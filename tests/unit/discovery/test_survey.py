@@ -197,13 +197,39 @@ def test_what_robots_txt_forbids_is_no_request_and_no_sign_of_death() -> None:
     [
         (Answer(HOME, problem="no address"), "no address"),
         (Answer(HOME, 403, b"x"), "HTTP 403"),
-        (Answer(HOME, 200, b"%PDF-1.4"), "is no"),
+        (Answer(HOME, 200, b"%PDF-1.4"), "is no HTML page, but a PDF file"),
+        (Answer(HOME, 200, b" "), "the answer is empty"),
+        (Answer(HOME, 200, b""), "the answer is empty"),
     ],
-    ids=["unreachable", "forbidden", "no page"],
+    ids=["unreachable", "forbidden", "no page", "blank", "empty"],
 )
 def test_a_home_page_that_cannot_be_had(answer: Answer, words: str) -> None:
     with pytest.raises(NothingThere, match=words):
         survey(Table({"/": answer}))
+
+
+@pytest.mark.parametrize("front", [None, home(), ""], ids=["no home page", "a home page", "an empty one"])
+def test_the_address_of_a_feed_leads_to_its_site(front: str | None) -> None:
+    table = Table({"/world/rss.xml": Answer(f"{HOME}world/rss.xml", 200, rss().encode(), "application/rss+xml")})
+    if front is not None:
+        table.pages["/"] = front
+    found = asyncio.run(Surveyor(table, 60).survey(f"{HOME}world/rss.xml"))
+    assert used(found) == {"world/rss.xml"}
+    assert found.home == HOME
+    assert found.used[0].why == "the address that was given"
+    assert len(set(table.asked)) == len(table.asked)
+
+
+def test_the_address_of_a_feed_on_a_host_of_feeds_leads_to_the_site_of_its_entries() -> None:
+    away = "https://feeds.paper.example/all"
+
+    class Elsewhere(Table):
+        async def get(self, url: str) -> Answer:
+            return Answer(url, 200, rss().encode(), "text/xml") if url == away else await super().get(url)
+
+    found = asyncio.run(Surveyor(Elsewhere({"/": home()}), 60).survey(away))
+    assert [place.url for place in found.used] == [away]
+    assert (found.home, found.name.value) == (HOME, "The Paper")
 
 
 def test_a_feed_on_another_site_that_the_home_page_leads_to() -> None:
