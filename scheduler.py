@@ -46,6 +46,7 @@ TICK = timedelta(seconds=5)  # how often due sources are looked for
 CHECKPOINT = timedelta(minutes=5)  # how often the write-ahead log is folded in
 LOG_WIDTH = 160  # columns of the tables in a log file
 TURN = timedelta(minutes=1)  # how often health, watches and messages have their turn
+UNACKED = 4.0  # seconds; less than a worker that vanished keeps its hosts (SILENT_S in archive/postgres/lease.py)
 REPORT = timedelta(hours=1)  # how often a running service says what it did
 log = logging.getLogger("scheduler")
 
@@ -93,6 +94,8 @@ def main(
             raise SettingError(
                 "workers share an archive on PostgreSQL: set ARCHIVE_URL=postgresql://user@host/database"
             )
+        if worker:
+            settings.set("UNACKED_TIMEOUT", UNACKED, priority="cmdline")
         sys.exit(run(settings, catalog, sources, console, once=once, force=force, worker=worker))
     except (CrawlerError, ValueError) as error:
         raise click.UsageError(str(error)) from error

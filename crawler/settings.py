@@ -109,6 +109,8 @@ DOWNLOAD_SLOTS = {"politeness": {"concurrency": 16, "delay": 0, "jitter": 0}}
 # -- bounds ------------------------------------------------------------------------------------------------------------------
 
 DOWNLOAD_TIMEOUT = 45.0  # seconds for one request as a whole; Scrapy's 180 let one dripping server hold a crawl for minutes
+UNACKED_TIMEOUT = 0.0  # seconds after which the kernel gives up a request that no host acknowledges; workers set it: on its
+# way for longer, it could arrive when another worker has the host
 HEADERS_TIMEOUT = 30.0  # seconds until the headers of an answer are there; the slowest databases take twenty
 HEADERS_MAXSIZE = 128 * 1024  # bytes of headers, with those of interim answers; browsers stop at 256 KB
 HEADERS_MAX = 500  # lines of them; news sites send forty

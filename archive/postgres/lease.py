@@ -99,7 +99,7 @@ class Lease:
         """Take locks, all of them or none; tells whether it did. Never waits for another holder."""
         got: list[str] = []
         for name in sorted(set(names)):
-            if not self.holds(name) and not await self._ask("SELECT pg_try_advisory_lock(%s)", _key(name)):
+            if not self.holds(name) and not await self._ask("SELECT pg_try_advisory_lock(%s)", key_of(name)):
                 await self.give_back(got)
                 return False
             self._held[name] += 1
@@ -114,7 +114,7 @@ class Lease:
             self._held[name] -= 1
             if not self._held[name]:
                 del self._held[name]
-                await self._ask("SELECT pg_advisory_unlock(%s)", _key(name))
+                await self._ask("SELECT pg_advisory_unlock(%s)", key_of(name))
 
     def close(self) -> None:
         """End the session, and with it the locks."""
@@ -143,6 +143,6 @@ class Lease:
         self._pg.pgconn.finish()
 
 
-def _key(name: str) -> int:
-    """The key of a lock: 63 bits of a digest, which are not those of the archive's own locks."""
+def key_of(name: str) -> int:
+    """The key of a lock on the server: 63 bits of a digest, which are not those of the archive's own locks."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8, person=b"kiosque").digest(), "big") >> 1

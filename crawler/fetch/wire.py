@@ -7,6 +7,7 @@ The classes of Scrapy that are extended here are private; the tests in tests/fau
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -40,6 +41,7 @@ class WireBounds:
     head_seconds: float
     bytes: int
     seconds: float
+    unacked: float = 0.0  # seconds that what was sent may be under way without a sign; 0: as long as the system says
 
     @classmethod
     def of(cls, settings: BaseSettings) -> Self:
@@ -50,6 +52,7 @@ class WireBounds:
             head_seconds=settings.getfloat("HEADERS_TIMEOUT"),
             bytes=CHUNK_OVERHEAD * max(settings.getint("DOWNLOAD_MAXSIZE"), settings.getint("LISTING_MAXSIZE")),
             seconds=settings.getfloat("DOWNLOAD_TIMEOUT") + GRACE,
+            unacked=settings.getfloat("UNACKED_TIMEOUT"),
         )
 
 
@@ -95,6 +98,16 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     _unsent = ""
     _received = 0
     _clock: Any = None
+
+    def connectionMade(self) -> None:
+        """Have the kernel give up what it cannot bring to the host (RFC 5482), whatever this process does meanwhile."""
+        super().connectionMade()
+        if self.bounds.unacked and hasattr(socket, "TCP_USER_TIMEOUT"):
+            below: Any = self.transport
+            while hasattr(below, "transport"):  # TLS
+                below = below.transport
+            milliseconds = int(self.bounds.unacked * 1000)
+            below.getHandle().setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
     def request(self, request: Any) -> Any:
         """Send a request; its answer has to have begun, and to end, in time."""

@@ -43,6 +43,7 @@ TURN = timedelta(minutes=1)  # how often health, watches and messages have their
 REPORT = timedelta(hours=1)  # how often a worker says what it did, and old jobs are forgotten
 REST = timedelta(seconds=1)  # before the next shift; longer each time that none can begin
 LONGEST_REST = timedelta(seconds=30)
+BREAK_OFFS = 4  # tries, of STOP_GRACE each
 REPORTS = "reports"  # the lock of the worker that has them
 OPEN = (Status.TODO, Status.DOING)
 PASSING = (LeaseLost, HostsLost, ConnectorException, psycopg.OperationalError)
@@ -88,6 +89,7 @@ class Crew:
                 except (*PASSING, ArchiveError, sqlite3.Error) as error:
                     if not isinstance(error, PASSING) and not is_passing(error):
                         raise
+                    self._writer.recover()  # what could not be written was of crawls that are broken off
                     rest = REST if began else min(2 * rest, LONGEST_REST)
                     log.warning("%s; going on in %.0f s", error, rest.total_seconds())
                     with suppress(TimeoutError):
@@ -153,9 +155,11 @@ class Crew:
                 return
             working.cancel()
             why = str(error or "the jobs are out of reach")
-            while not await self._service.break_off(why, STOP_GRACE):
+            for _ in range(BREAK_OFFS):
+                if await self._service.break_off(why, STOP_GRACE):
+                    raise error or LeaseLost(why)
                 log.warning("a crawl is still being broken off")
-            raise error or LeaseLost(why)
+            raise RuntimeError("a crawl cannot be broken off; only the end of this process ends it")
         finally:
             told.cancel()
             for one in beside:

@@ -28,6 +28,7 @@ class Desk:
     url: str
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    url_of_workers: str = ""  # theirs, if it is another
     before: dict[int, Sequence[str]] = field(default_factory=dict)  # number of a worker: what its command begins with
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -35,7 +36,7 @@ class Desk:
         """Start one more worker; its output goes to a file of its own."""
         number = len(self.workers)
         environment = crawl_environment(self.folder) | {
-            "KIOSQUE_ARCHIVE_URL": self.url,
+            "KIOSQUE_ARCHIVE_URL": self.url_of_workers or self.url,
             "KIOSQUE_LOG_LEVEL": "INFO",
             "KIOSQUE_REVISIT_AFTER": "",
             "KIOSQUE_EXTRACT_WORKERS": "1",
