@@ -218,7 +218,7 @@ def test_a_file_that_kills_its_workers_is_given_up(url: str, files: Files, tmp_p
 def test_a_worker_that_is_told_to_stop_leaves_the_rest_of_its_file_to_others(
     url: str, files: Files, tmp_path: Path
 ) -> None:
-    made = make_files(tmp_path / "warc", 1, 250)
+    made = make_files(tmp_path / "warc", 1, 120)
     invoke(url, "import-warc", "--jobs", made.folder)
     process = warm.Popen(command(url, "jobs", "--work"), cwd=ROOT, env=environment())
     try:
@@ -232,10 +232,10 @@ def test_a_worker_that_is_told_to_stop_leaves_the_rest_of_its_file_to_others(
         process.kill()
         process.wait(10)
     (left,) = files.all()
-    assert left.state == "waiting" and 0 < left.pages < 250 and left.position > 0
+    assert left.state == "waiting" and 0 < left.pages < 120 and left.position > 0
     work(url)
     (done,) = files.all()
-    assert (done.state, done.pages, done.outcomes, done.taken) == ("done", 250, Counter(stored=250), 2)
+    assert (done.state, done.pages, done.outcomes, done.taken) == ("done", 120, Counter(stored=120), 2)
 
 
 def test_trouble_of_the_archive_ends_the_worker_and_keeps_the_file_on_the_list(
