@@ -268,9 +268,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_member_costs_its_record_only(
-    tmp_path: Path, catalog: Catalog, pool: Pool, damage: str
-) -> None:
+def test_a_damaged_member_costs_its_record_only(tmp_path: Path, catalog: Catalog, pool: Pool, damage: str) -> None:
     maker = Maker()
     for number in range(5):
         maker.add(f"http://e.example/{number}.html", page(f"Pont numéro {number}"))
@@ -291,7 +289,8 @@ def test_a_damaged_member_costs_its_record_only(
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"not a WARC file at all", b"\x1f\x8b", b"WARC/1.0\r\n", gzip.compress(b"text", mtime=0), b"PK\x03\x04"]
+    "data",
+    [b"", b"not a WARC file at all", b"\x1f\x8b", b"WARC/1.0\r\n", gzip.compress(b"text", mtime=0), b"PK\x03\x04"],
 )
 def test_what_is_no_warc_file(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x"
@@ -543,3 +542,15 @@ def test_the_console_gets_paths_as_they_are(tmp_path: Path) -> None:
     counts = import_files(tmp_path / "a", [odd], Console(file=said, width=300))
     assert counts == {"damaged_file": 1}
     assert str(odd) in said.getvalue()
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["warc.gz", "warc"])
+def test_a_file_is_gone_on_with_at_a_record_where_that_can_be_done(tmp_path: Path, packed: bool) -> None:
+    maker = Maker(packed=packed)
+    for number in range(4):
+        maker.add(f"http://e.example/{number}", page(f"Un pont {number}"))
+    path = maker.save(tmp_path / "x.warc.gz")
+    every, _ = read(path)
+    rest = list(WarcFile(path, every[2].place))
+    assert [record.url[-1] for record in rest] == (["2", "3"] if packed else ["0", "1", "2", "3"])
+    assert [record.position for record in rest] == [record.position for record in every[-len(rest) :]]
