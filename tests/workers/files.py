@@ -46,7 +46,7 @@ def make_files(folder: Path, files: int, pages: int, seed: int = 8) -> Made:
             again.append((url, html(text), at + timedelta(days=1)))
             url, text, at = chance.choice(known)
             more = Prose(text.language, text.title, (*text.paragraphs, *article(text.language, chance, 60).paragraphs))
-            again.append((url, html(more), at + timedelta(days=2)))
+            again.append((url, html(more), at + timedelta(days=2, seconds=number)))  # no two at once
         for url, body, at in [*((url, html(text), at) for url, text, at in fresh), *again]:
             maker.add(url, body, date=utc_text(at))
             records.add((url, utc_text(at)))
