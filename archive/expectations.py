@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from math import exp, lgamma, log, log1p
+from math import ceil, exp, lgamma, log, log1p, sqrt
 from operator import add, sub
 from typing import Any
 
@@ -23,6 +23,7 @@ LEAST_WEEKS = 3  # of them must be known
 FEW, MANY = 0.4, 1.8  # of the least and the most of the weeks before
 HALF = 0.5
 CHANCE = 1e-6
+OVER = 1e-3  # so seldom would what is told as over go on: an end that is told too soon is told twice
 DIFFER = 1.25  # times the mean: one of four weeks may be that much above it, and the mean that much too low
 TYPICAL = 0.6  # of the mean: the least that is expected, however low one of four weeks was
 LEAST_STORED, LEAST_BEFORE = 7, 30  # articles that say something about a field
@@ -66,11 +67,28 @@ def volume(counts: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict |
         total, mean = sum(known), sum(before) / len(before)
         usual = f"on the same days of the four weeks before there were {_range(before)}"
         least = max(min(before), TYPICAL * mean)
-        if total < least and total <= FEW * least and at_most(total, least) < CHANCE:
-            return Verdict("few", span, f"{_articles(total)}; {usual}.")
-        if _far_more(total, before, spread):
-            return Verdict("many", span, f"{_articles(total)}; {usual}.")
+        few = total < least and total <= FEW * least and at_most(total, least) < CHANCE
+        if (few or _far_more(total, before, spread)) and not _as_usual_again(
+            counts, span, total / max(mean, 1.0), spread
+        ):
+            return Verdict("few" if few else "many", span, f"{_articles(total)}; {usual}.")
     return None
+
+
+def _as_usual_again(counts: Sequence[int | None], span: int, ratio: float, spread: float) -> bool:
+    """Do the last days of a window show that what befell it is over? `ratio`: its articles for each that is usual.
+
+    Its first days weigh on a window of a week for days after the trouble has ended.
+    """
+    for last in range(1, span):
+        before = [total for week in WEEKS if (total := _total(counts, last, week * 7)) is not None]
+        total, mean = sum(count or 0 for count in counts[-last:]), sum(before) / max(len(before), 1)
+        odd, halfway = max(mean * ratio, 1.0) / spread, mean * sqrt(ratio)
+        if ratio > 1 and total <= halfway and at_most(ceil(total / spread), odd) < OVER:
+            return True
+        if ratio < 1 and total >= halfway and at_least(int(total / spread), odd) < OVER:
+            return True
+    return False
 
 
 def surge(lately: Sequence[int], days: Sequence[int | None], expect: Mapping[str, Any]) -> Verdict | None:
@@ -134,6 +152,9 @@ def fields(days: Sequence[tuple[int, Sequence[int]]], expect: Mapping[str, Any])
         for at, name in enumerate(FIELDS):
             if at in found or name in wanted or not _dropped(has[at], stored, had[at] / before):
                 continue
+            latest = [between(shorter, 0) for shorter in WINDOWS[: WINDOWS.index(span)]]
+            if any(_filled_again(kept[at], count, had[at] / before, has[at] / stored) for count, kept in latest):
+                continue
             said = (
                 f"{_share(has[at], stored)} of the latest {_articles(stored)} have it; in the four weeks before it was "
                 f"{_share(had[at], before)}."
@@ -147,6 +168,12 @@ def fields(days: Sequence[tuple[int, Sequence[int]]], expect: Mapping[str, Any])
 def _dropped(has: int, stored: int, usual: float) -> bool:
     """Do so few of the articles have a field that it is no chance?"""
     return usual >= USUALLY and has <= HALF * usual * stored and binomial_at_most(has, stored, usual * 0.9) < CHANCE
+
+
+def _filled_again(has: int, stored: int, usual: float, lost: float) -> bool:
+    """Do so many of the latest articles have a field that it is filled again? `lost`: the share that had it in the window in
+    which it was missing."""
+    return has > HALF * usual * stored and binomial_at_most(stored - has, stored, 1 - min(max(lost, 0.01), 0.99)) < OVER
 
 
 def _field(at: int, days: int, said: str) -> Verdict:

@@ -54,7 +54,8 @@ def of_source(account: Account, stands: Standing, lately: Lately, now: datetime)
     judged = _volume(account, lately.articles, now)
     if silence is not None:
         since = utc_text(silence.since)
-        yield finding("silent", Severity.WARN, "Silent", f"It answers, and offers {_said(silence)}.", since)
+        empty = " What it answers with lists nothing at all." if all(map(_empty, account.listings)) else ""
+        yield finding("silent", Severity.WARN, "Silent", f"It answers, and offers {_said(silence)}.{empty}", since)
     if judged is not None and (silence is None or judged[0].kind == "many"):
         verdict, when, since = judged
         what = "Too few articles" if verdict.kind == "few" else "Too many articles"
@@ -122,13 +123,20 @@ def _frozen(account: Account, marks: Mapping[int, Mapping[str, Marks]]) -> Itera
             continue
         days = marks.get(one.id, {})
         found = quiet(
-            {day: mark.looked for day, mark in days.items()}, {day: mark.changed for day, mark in days.items()}
+            {day: mark.looked for day, mark in days.items()},
+            # one that lists nothing may still change, by the time of its making
+            {day: mark.brought if _empty(one) else mark.changed for day, mark in days.items()},
         )
         if found is not None and found.telling:
             yield Finding(
                 f"frozen:{account.slug}:{one.id}", Severity.WARN, f"A {one.kind} no longer changes",
-                f"{one.url} answers, and offers {_said(found)}.", utc_text(found.since), account.slug, account.name,
+                f"{one.url} answers, and {'lists nothing at all:' if _empty(one) else 'offers'} {_said(found)}.", utc_text(found.since), account.slug, account.name,
             )  # fmt: skip
+
+
+def _empty(listing: Listing) -> bool:
+    """Does a feed answer with a list in which nothing is? Of an index of sitemaps that is as it should be."""
+    return listing.kind == "feed" and not listing.items
 
 
 def _said(found: Quiet) -> str:

@@ -16,7 +16,7 @@ from typing import Any, get_args
 import pytest
 
 from archive import Archive
-from archive.condition import Crawling, Disk, Queue, outcomes, outcomes_of, queue
+from archive.condition import Crawling, Disk, Marks, Queue, outcomes, outcomes_of, queue
 from archive.expectations import at_least, at_most, binomial_at_most, extraction, fetching, fields, volume
 from archive.findings import Finding, Severity, of_all, of_crawling, of_disk, of_queue
 from archive.health import health
@@ -126,6 +126,22 @@ def test_a_verdict_tells_its_numbers() -> None:
     assert expected.reason == "3 articles; its source file expects 5 to 400 a day."
 
 
+@pytest.mark.parametrize(
+    ("factor", "days"),
+    [(4.0, 3), (0.2, 3), (4.0, 7), (0.2, 7)],
+    ids=["three days too many", "three days too few", "a week too many", "a week too few"],
+)
+def test_what_is_over_is_over_within_two_days(factor: float, days: int) -> None:
+    chance = random.Random(3)
+    usual: list[int | None] = [poisson(chance, 40) for _ in range(35)]
+    odd: list[int | None] = [poisson(chance, 40 * factor) for _ in range(days)]
+    normal: list[int | None] = [poisson(chance, 40) for _ in range(6)]
+    for day in range(1, days + 1):
+        assert volume([*usual, *odd[:day]], {}) is not None, f"day {day} of it"
+    for day in range(2, 7):
+        assert volume([*usual, *odd, *normal[:day]], {}) is None, f"day {day} after it"
+
+
 def test_healthy_sources_raise_no_alarm_in_eight_weeks() -> None:
     chance = random.Random(11)
     alarms = 0
@@ -177,10 +193,14 @@ def day(stored: int, **has: int) -> tuple[int, tuple[int, ...]]:
         ([day(10, authors=8)] * 7, {"filled": {"authors": 0.7}}, []),
         ([*[day(10)] * 34, day(10, authors=0)], {"filled": {"authors": 0.7}}, []),  # its source file has the last word
         ([day(2, authors=0)] * 7, {"filled": {"authors": 0.7}}, []),
+        ([*[day(20)] * 30, *[day(20, title=0)] * 4, day(20)], {}, []),  # mended
+        ([*[day(20)] * 30, *[day(20, title=0)] * 4, day(20, title=2)], {}, ["title"]),
+        ([*[day(20)] * 30, *[day(20, title=4)] * 4, day(20, title=9)], {}, ["title"]),  # a good day is no end
     ],
     ids=[
         "as ever", "no title", "no time", "no minute", "two without", "few had it", "too few articles", "few a day, for days",
         "new", "below what is expected", "above what is expected", "expected over a week", "too few to tell",
+        "filled again", "hardly filled again", "not really filled again",
     ],
 )  # fmt: skip
 def test_fields(days: list[tuple[int, tuple[int, ...]]], expect: dict[str, Any], dropped: list[str]) -> None:
@@ -310,6 +330,48 @@ def test_a_healthy_source_has_no_findings() -> None:
 )  # fmt: skip
 def test_findings_of_a_source(one: Account, ended: dict[str, int], expected: list[str]) -> None:
     assert kinds(one, ended) == expected
+
+
+HOURS = {utc_text(NOW - DAY * ago)[:10]: (1 << 24) - 1 for ago in range(30, 1, -1)}
+LATELY = {utc_text(NOW - DAY * ago)[:10]: (1 << 24) - 1 for ago in range(2)}  # looked, and nothing new
+
+
+def silenced(**more: Any) -> dict[str, Marks]:
+    """Marks of a listing that brought something each hour until two days ago; `more`: of the days since."""
+    then = {day: Marks(bits, bits, bits) for day, bits in HOURS.items()}
+    return then | {day: Marks(looked=bits, **dict.fromkeys(more, bits)) for day, bits in LATELY.items()}
+
+
+@pytest.mark.parametrize(
+    ("listings", "marks", "expected"),
+    [
+        ((listing(items=0),), {1: silenced()}, {"silent": "lists nothing at all"}),
+        ((listing(),), {1: silenced()}, {"silent": "offers nothing new"}),
+        ((listing(items=0, kind="sitemap"),), {1: silenced()}, {"silent": "offers nothing new"}),
+        (  # an empty list with a new time of its making at each look
+            (listing(items=0), listing(id=2)),
+            {1: silenced(changed=True), 2: silenced(changed=True, brought=True)},
+            {"frozen": "lists nothing at all"},
+        ),
+        ((listing(), listing(id=2)), {1: silenced(changed=True), 2: silenced(changed=True, brought=True)}, {}),
+    ],
+    ids=[
+        "an empty feed",
+        "a frozen one",
+        "an index of sitemaps",
+        "one of two is empty",
+        "one of two repeats the other",
+    ],
+)
+def test_listings_that_answer_and_bring_nothing(
+    listings: tuple[Listing, ...], marks: dict[int, dict[str, Marks]], expected: dict[str, str]
+) -> None:
+    one = account(listings=listings)
+    findings = list(of_source(one, standing(one, NOW), Lately(marks=marks), NOW))
+    assert [finding.kind for finding in findings] == list(expected)
+    assert all(words in finding.reason for finding, words in zip(findings, expected.values(), strict=True))
+    if listings[0].kind != "feed":
+        assert "nothing at all" not in findings[0].reason
 
 
 def test_findings_keep_their_keys_from_day_to_day() -> None:
