@@ -12,6 +12,7 @@ import logging
 import platform
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
@@ -36,6 +37,7 @@ NAMESPACE, QUEUE = "bulk", "bulk"
 TICK = timedelta(seconds=2)  # how often files without a job are looked for
 REST_S = 2.0  # after the server could not be reached
 TRIES_TO_REACH = 30  # of these, one after another
+LONG_S = 60.0  # a shift that lasted as long was no failed try
 log = logging.getLogger("worker")
 
 
@@ -64,12 +66,12 @@ class BulkWorker:
         unreached = 0
         try:
             while not stop.is_set():
+                began = time.monotonic()
                 try:
-                    if await self._shift(once):
-                        return
-                    unreached = 0
+                    await self._shift(once)
+                    return
                 except (ConnectorException, psycopg.OperationalError, ArchiveError, sqlite3.Error) as error:
-                    unreached += 1
+                    unreached = unreached + 1 if time.monotonic() - began < LONG_S else 1
                     if not (isinstance(error, ConnectorException) or is_passing(error)) or unreached > TRIES_TO_REACH:
                         raise
                     log.warning("%s; going on in %.0f s", error, REST_S)
@@ -80,8 +82,8 @@ class BulkWorker:
             self._thread.join()
             self._loop.close()
 
-    async def _shift(self, once: bool) -> bool:
-        """Take files until told to stop (True) or until something is out of reach, whose error is raised."""
+    async def _shift(self, once: bool) -> None:
+        """Take files until told to stop, or until something is out of reach, whose error is raised."""
         blueprint = procrastinate.Blueprint()
         blueprint.task(name="file")(self._take)
         app = await asyncio.to_thread(make_app, self._where, {NAMESPACE: blueprint})
@@ -108,7 +110,6 @@ class BulkWorker:
                 raise trouble
             for task in done - {told}:
                 task.result()
-        return True
 
     async def _tick(self, app: procrastinate.App, once: bool) -> None:
         """Have a job for each file that is to be done; returns when there is none, if it is to be done `once`, and when there

@@ -21,7 +21,7 @@ from archive.postgres.files import File, Files
 from archive.postgres.place import Place, place_of
 from archive.verify import verify
 from tests import warm
-from tests.postgresql import Server
+from tests.postgresql import Server, server
 from tests.unit.crawler.servers import ROOT
 from tests.workers.files import make_files, rows_of
 
@@ -156,3 +156,19 @@ def test_two_workers_that_read_the_same_records_store_each_once(url: str, tmp_pa
     assert [(file.state, file.pages) for file in found] == [("done", 60), ("done", 60)], log.read_text()
     assert sum((file.outcomes for file in found), Counter()) == Counter(stored=60, known=60)
     assert [row[:2] for row in rows_of(url)["captures"]] == sorted(made.records)
+
+
+def test_a_restart_of_the_server_is_waited_for(tmp_path: Path) -> None:
+    made, log = make_files(tmp_path / "warc", 2, 40), tmp_path / "log"
+    with server() as own:  # the one that tests share is not to be restarted under others
+        url = own.url(own.database(), tmp_path / "data")
+        run(url, "import-warc", "--jobs", made.folder)
+        files = Files(place(url))
+        with workers(url, log) as start:
+            worker = start(warm.Popen)
+            wait_for(files, is_at(worker), log)
+            own.restart()
+            assert worker.wait(PATIENCE_S) == 0, log.read_text()
+        assert [file.state for file in files.all()] == ["done", "done"]
+        assert [row[:2] for row in rows_of(url)["captures"]] == sorted(made.records)
+    assert "going on in" in log.read_text()
