@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,11 @@ MAX_BYTES = 8 * 1024 * 1024  # unpacked; home pages have up to three MB
 MAX_FEEDS = 100  # that one page names; the largest overviews name as many
 _NAME_METAS = ("og:site_name", "application-name", "apple-mobile-web-app-title")
 _PUBLISHERS = frozenset({"newsmediaorganization", "organization", "website", "newspaper"})
+
+# what sites call feeds beside the registered types; whether it is one shows when it is read
+_OTHER_FEED_TYPES = re.compile(r"(?:text|application)/(?:xml|(?:x-)?(?:rss|atom|rdf)(?:\+xml)?)")
+# feed://host/path and feed:https://host/path, as readers once registered them
+_FEED_SCHEME = re.compile(r"^feed:(?:(?://)?(?=(https?:))|//)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +96,10 @@ def _feeds(tree: Any, url: str) -> Iterator[Said]:
     for node in tree.iter("link", "a"):
         rels = (node.get("rel") or "").lower().split()
         kind = (node.get("type") or "").partition(";")[0].strip().lower()
-        named = (
-            "feed" in rels or ("alternate" in rels and kind in FEED_TYPES) or (node.tag == "a" and kind in FEED_TYPES)
-        )
-        target = join(url, node.get("href") or "") if named else None
+        href, by_scheme = _FEED_SCHEME.subn(lambda match: "" if match[1] else "//", (node.get("href") or "").strip())
+        typed = kind in FEED_TYPES or ("alternate" in rels and _OTHER_FEED_TYPES.fullmatch(kind))
+        named = "feed" in rels or by_scheme or (typed and ("alternate" in rels or node.tag == "a"))
+        target = join(url, href) if named else None
         if target and target not in seen:
             seen.add(target)
             yield Said(target, plain(node.get("title") or "", MAX_NAME))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from crawler.discovery.probing import STALE_DAYS, twin
+from crawler.urls import canonical
 
 MOST_FEEDS = 20  # in one source file
 MOST_SITEMAPS = 3
@@ -67,6 +68,14 @@ def chosen(places: Iterable[Place], now: datetime) -> list[Place]:
     known = frozenset[str]().union(*(place.keys for place in kept.values()))
     _adding([place for place in good if place.kind == SECTION], known, bool(kept), reasons)
     return [replace(place, left_out=place.left_out or reasons.get(place.url, "")) for place in every]
+
+
+def with_home(places: Iterable[Place], home: str) -> list[Place]:
+    """All places; the home page is one only where there is no other."""
+    every = list(places)
+    if any(not place.left_out for place in every):
+        return [place for place in every if canonical(place.url) != canonical(home) or place.kind != SECTION]
+    return [replace(place, left_out="") if place.url == home else place for place in every]
 
 
 def _fed(places: Sequence[Place], now: datetime, reasons: dict[str, str]) -> list[Place]:

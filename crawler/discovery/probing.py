@@ -31,6 +31,7 @@ SECTION_FEED_PLACES = (
     "/rss/{slug}.xml", "{path}/feed/", "{path}/rss", "{path}/rss.xml", "/feeds/{slug}.rss", "/feeds/{slug}.xml",
     "/feeds/{slug}.atom", "/rss/{slug}",
 )  # fmt: skip
+FEED_KINDS = frozenset({"rss", "rdf", "atom", "jsonfeed"})
 OWN = 0.5  # of the entries of a feed must lie on the source's sites
 ALIKE = 0.95  # of the entries of a listing that another one has too, from which it adds nothing
 STALE_DAYS = 45  # after which a listing is no longer fed

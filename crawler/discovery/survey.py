@@ -7,7 +7,6 @@ requests are the scout's, who keeps to robots.txt and the rest between two of th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 
 from crawler.discovery import probing, whereabouts
@@ -22,7 +21,7 @@ from crawler.discovery.impostor import is_html
 from crawler.discovery.links import shape_of
 from crawler.discovery.navigation import Lead, section_leads
 from crawler.discovery.patterns import Learned, learn
-from crawler.discovery.places import FEED, SECTION, SITEMAP, Place, chosen
+from crawler.discovery.places import FEED, SECTION, SITEMAP, Place, chosen, with_home
 from crawler.discovery.probing import Candidate
 from crawler.discovery.sections import form_score, parse_section
 from crawler.discovery.sitemaps import parse_sitemap
@@ -165,6 +164,9 @@ class Surveyor:
                 continue
             if listing.children:
                 await self._index(candidate, listing)
+            elif listing.kind in probing.FEED_KINDS:  # as the protocol of sitemaps allows
+                fault = probing.fault_of_feed(listing, self._edition.has)
+                self._add(FEED, candidate.url, candidate.why, listing.title, listing, fault)
             else:
                 fault = probing.fault_of_sitemap(listing, self._edition.has, self._known())
                 self._add(SITEMAP, candidate.url, candidate.why, "", listing, fault)
@@ -272,7 +274,7 @@ class Surveyor:
         said = [*page.locales, *(one for one in self._languages if one.value)]
         language = whereabouts.language_of(said, " ".join(self._titles) or page.words)
         country, zone = whereabouts.place_of(page.url, said, page.countries, language.value, self._offsets, peers, now)
-        places = chosen(self._with_home(), now)
+        places = chosen(with_home(self._places.values(), page.url), now)
         feeds = [place.name for place in self._places.values() if place.kind == FEED and not place.left_out]
         unseen = {canonical(one.url): one for one in self._unseen if not self._asker.knows(one.url)}
         used = frozenset(site_of(place.url) for place in places if not place.left_out) | {site_of(page.url)}
@@ -290,12 +292,3 @@ class Surveyor:
             at=now,
             trouble=self._asker.trouble,
         )
-
-    def _with_home(self) -> list[Place]:
-        """All places; the home page is one only where there is no other."""
-        every = list(self._places.values())
-        if any(not place.left_out for place in every):
-            return [
-                place for place in every if canonical(place.url) != canonical(self._page.url) or place.kind != SECTION
-            ]
-        return [replace(place, left_out="") if place.url == self._page.url else place for place in every]

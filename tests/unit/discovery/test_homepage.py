@@ -28,6 +28,27 @@ def test_what_a_page_says() -> None:
     assert page.sitemaps == (f"{URL}plan.xml",)
 
 
+@pytest.mark.parametrize(
+    ("link", "feed"),
+    [
+        ('rel="alternate" type="text/xml" href="/f"', f"{URL}f"),
+        ('rel="Alternate" type="application/xml; charset=utf-8" href="/f"', f"{URL}f"),
+        ('rel="alternate" type="application/x-rss+xml" href="/f"', f"{URL}f"),
+        ('rel="alternate" type="text/rss" href="/f"', f"{URL}f"),
+        ('rel="alternate" type="application/rss+xml" href="feed://www.paper.example/f"', f"{URL}f"),
+        ('rel="alternate" type="application/rss+xml" href="feed:http://www.paper.example/f"', "http://www.paper.example/f"),
+        ('rel="alternate" type="application/rss+xml" href="feed://http://www.paper.example/f"', "http://www.paper.example/f"),
+        ('rel="alternate" type="text/xml+oembed" href="/f"', ""),
+        ('rel="alternate" type="application/json" href="/f"', ""),
+        ('rel="alternate" hreflang="fr" href="/f"', ""),
+        ('rel="stylesheet" type="text/xml" href="/f"', ""),
+    ],
+)  # fmt: skip
+def test_what_a_page_names_as_a_feed(link: str, feed: str) -> None:
+    page = read_site_page(f"<html><head><link {link}></head><body><p>x</p></body></html>".encode(), URL)
+    assert [one.value for one in page.feeds] == [feed] * bool(feed)
+
+
 def test_addresses_are_relative_to_the_base_of_the_page() -> None:
     page = read_site_page(PAGE.replace("<head>", '<head><base href="/news/">').replace('"/', '"').encode(), URL)
     assert [one.value for one in page.feeds] == [f"{URL}news/une.rss", f"{URL}news/a"]

@@ -127,6 +127,11 @@ def test_a_part_of_an_index_for_news_is_named_itself() -> None:
     assert used(survey(Table(pages, "Sitemap: /index.map"))) == {"index.map"}
 
 
+def test_a_feed_that_robots_txt_calls_a_sitemap_is_a_feed() -> None:
+    found = survey(Table({"/": home(), "/latest.rss": rss()}, "Sitemap: /latest.rss"))
+    assert [(place.kind, place.url) for place in found.used] == [("feed", f"{HOME}latest.rss")]
+
+
 def test_sitemaps_of_other_editions_are_left_out() -> None:
     other = [url.replace("www.", "es.") for url in ARTICLES]
     pages: dict[str, str | Answer] = {
