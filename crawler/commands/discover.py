@@ -72,6 +72,9 @@ class Command(OneShot):
                 _write(target, draft.text, opts.force)
                 said = f"Written to {target}. Try it: {self._before(target)}scrapy check {draft.source.slug}"
                 out.print(f"\n{escape(said)}")
+            else:
+                hint = "Not written: name a file with --output, or a folder for source files with CATALOG_DIRS."
+                Console(stderr=True, soft_wrap=True, highlight=False).print(hint)
             if (owner := catalog.owner(survey.home)) is not None:
                 out.print(f"The catalogue has a source of this site already: {owner.slug}")
             return 0 if opts.no_preview else await self._preview(draft, folder, out)

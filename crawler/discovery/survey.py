@@ -52,7 +52,8 @@ class Surveyor:
         self._languages: list[Said] = []
         self._sections: list[tuple[Lead, Answer]] = []
         self._articles: set[str] = set()  # on the home page, as it seems
-        self._titles: list[str] = []
+        self._titles: list[str] = []  # on the home page
+        self._headlines: list[str] = []  # in feeds
         self._edition = Edition()
         self._page: SitePage
 
@@ -139,6 +140,7 @@ class Surveyor:
             fault = probing.fault_of_feed(listing, self._edition.has)
         self._add(FEED, answer.url, candidate.why, listing.title or candidate.name, listing, fault)
         if not fault:
+            self._headlines += [entry.title for entry in listing.entries]
             self._offsets += whereabouts.offsets_in(answer.body)
             self._languages.append(Said(listing.language, f"the feed {answer.url}"))
         return not fault
@@ -272,7 +274,7 @@ class Surveyor:
     def _summary(self, peers: Sequence[Peer], pattern: Learned | None) -> Survey:
         page, now = self._page, self._scout.now()
         said = [*page.locales, *(one for one in self._languages if one.value)]
-        language = whereabouts.language_of(said, " ".join(self._titles) or page.words)
+        language = whereabouts.language_of(said, " ".join(self._titles) or page.words or " ".join(self._headlines))
         country, zone = whereabouts.place_of(page.url, said, page.countries, language.value, self._offsets, peers, now)
         places = chosen(with_home(self._places.values(), page.url), now)
         feeds = [place.name for place in self._places.values() if place.kind == FEED and not place.left_out]

@@ -120,8 +120,9 @@ def _country(home: str, locales: Sequence[Said], countries: Sequence[Said], lang
         if region := _region(said.value):
             default = said.value.replace("_", "-").lower() == _DEFAULT_LOCALE.lower()
             vote(region, 1 if default else 3, f"{said.where} is {said.value}")
-    likely = get_global("likely_subtags").get(language.partition("-")[0], "").rpartition("_")[2]
-    vote(likely, 1 if language.partition("-")[0] in _SPOKEN_EVERYWHERE else 3, f"the language is {language}")
+    main = language.partition("-")[0]
+    likely = "" if main == "und" else get_global("likely_subtags").get(main, "").rpartition("_")[2]
+    vote(likely, 1 if main in _SPOKEN_EVERYWHERE else 3, f"the language is {language}")
     if not votes:
         return Found("zz", Sure.GUESS, "nothing says where it is published")
     (country, weight), *rest = votes.most_common(2)
@@ -193,6 +194,8 @@ def name_of(said: Sequence[Said], feeds: Sequence[str], home: str) -> Found:
         return Found(min(alike, key=len), Sure.LIKELY, "the part of its title that is like its address")
     if parts:
         return Found(min((parts[0], parts[-1]), key=len), Sure.GUESS, "a part of its title")
+    if feeds and feeds[0]:
+        return Found(_tidy(feeds[0]), Sure.GUESS, "the title of its feed")
     return Found(host or home, Sure.GUESS, "its address")
 
 

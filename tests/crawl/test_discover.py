@@ -147,3 +147,11 @@ def test_what_to_type_next_knows_a_file_outside_of_the_catalogue(desk: Desk, sta
     shown = discover(desk, stand.sites["tidewater-post"].url("/"), "--no-preview", "--output", str(target))
     known = desk.environment["KIOSQUE_CATALOG_DIRS"]
     assert f"KIOSQUE_CATALOG_DIRS={known}:{target.parent} scrapy check tidewater" in shown
+
+
+def test_what_is_written_nowhere_says_so(desk: Desk, stand: Newsstand) -> None:
+    desk.settings["CATALOG_DIRS"] = ""
+    done = desk.run("-m", "scrapy", "discover", stand.sites["tidewater-post"].url("/"), "--no-preview")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("# Found by") and "Not written" not in done.stdout
+    assert "Not written: name a file with --output" in done.stderr

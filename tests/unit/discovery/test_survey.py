@@ -222,6 +222,7 @@ def test_the_address_of_a_feed_leads_to_its_site(front: str | None) -> None:
     assert used(found) == {"world/rss.xml"}
     assert found.home == HOME
     assert found.used[0].why == "the address that was given"
+    assert (found.name.value, found.language.value) == ("The Paper", "en")
     assert len(set(table.asked)) == len(table.asked)
 
 

@@ -71,6 +71,11 @@ def test_country_and_zone(
     assert (where.value, clock.value, where.sure) == (country, zone, sure), (where, clock)
 
 
+def test_an_unknown_language_says_nothing_of_the_country() -> None:
+    where, clock = place_of("https://paper.com/", [], [], "und", [], PEERS, NOW)
+    assert (where.value, clock.value, where.sure) == ("zz", "UTC", Sure.GUESS)
+
+
 def test_the_clock_chooses_among_the_zones_of_a_country() -> None:
     where, clock = place_of("https://paper.us/", [], [], "en", [-360, -300, -360], [], NOW)
     assert where.value == "us" and clock.sure is Sure.SURE
