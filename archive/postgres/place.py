@@ -45,7 +45,6 @@ class Place:
             )
         return self.folder
 
-
     def make_folder(self) -> None:
         """Make the folder of raw pages if it is not there. Raises ArchiveError."""
         try:
