@@ -31,6 +31,7 @@ class Saved:
     order: str
     saved_at: str  # UTC
     watch: bool = False  # new matches are told, see archive/watches.py
+    watched_since: str = ""  # UTC; "": not known, as of those from before it was kept
 
 
 class Searches:
@@ -68,7 +69,7 @@ class Searches:
         parsed = parse_query(query)
         if watch and not (parsed.wanted or parsed.filters):
             raise QueryError(EVERYTHING)
-        saved = Saved(name, query, order, now, watch)
+        saved = Saved(name, query, order, now, watch, now if watch else "")
         with self._locked():
             others = [one for one in self.all() if one.name != name]
             if len(others) >= MOST:
@@ -76,8 +77,8 @@ class Searches:
             self._write([*others, saved])
         return saved
 
-    def set_watch(self, name: str, watch: bool) -> bool:
-        """Let a search tell of new matches, or no longer; tells whether there is one of this name. Raises QueryError."""
+    def set_watch(self, name: str, watch: bool, now: str = "") -> bool:
+        """Let a search tell of new matches from `now` on, or no longer; tells whether there is one of this name. Raises QueryError."""
         with self._locked():
             searches = self.all()
             one = next((one for one in searches if one.name == name), None)
@@ -86,7 +87,12 @@ class Searches:
             parsed = parse_query(one.query)
             if watch and not (parsed.wanted or parsed.filters):
                 raise QueryError(EVERYTHING)
-            self._write([replace(one, watch=watch), *(other for other in searches if other.name != name)])
+            self._write(
+                [
+                    replace(one, watch=watch, watched_since=now if watch else ""),
+                    *(other for other in searches if other.name != name),
+                ]
+            )
             return True
 
     def remove(self, name: str) -> bool:

@@ -59,21 +59,35 @@ class Look:
     changes: tuple[tuple[int, int], ...]
 
 
-def look(conn: sqlite3.Connection, name: str, text: str, now: datetime) -> Look:
-    """What came since the last look of a watch; its first look, and its first with another query, only finds out where it
-    begins. Only reads. Raises QueryError for a query that cannot be read."""
+def look(conn: sqlite3.Connection, name: str, text: str, now: datetime, watched_since: str = "") -> Look:
+    """What came since the last look of a watch; for its first look, and its first with another query, since it was set up
+    (`watched_since`, UTC; where that is not known it only finds out where it begins). Only reads. Raises QueryError for a query
+    that cannot be read."""
     newest = int(conn.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0])
     known = conn.execute("SELECT * FROM watches WHERE name = ?", [name]).fetchone()
     found, told = NOTHING, []
     query = parse_query(text)
     if known is not None and known["query"] == text:
         since = utc_text(parse_utc(known["looked_at"]) - OVERLAP)
-        before = {(one, version) for one, version in json.loads(known["changes"])}
-        fresh = _live(conn, matching(conn, query, "{id} > ? AND {id} <= ?", [known["position"], newest]))
-        changed = _changed(conn, query, int(known["position"]), since, before)
+        position, before = int(known["position"]), {(one, version) for one, version in json.loads(known["changes"])}
+    else:
+        since, before = watched_since, set()
+        position = _last_before(conn, since) if since else newest
+    if since:
+        fresh = _live(conn, matching(conn, query, "{id} > ? AND {id} <= ?", [position, newest]))
+        changed = _changed(conn, query, position, since, before)
         told = [*_recent(conn, before, since), *changed]
         found = _collapsed(conn, fresh, [article for article, _ in changed])
     return Look(name, text, utc_text(now), found, newest, tuple(sorted(told)))
+
+
+def _last_before(conn: sqlite3.Connection, since: str) -> int:
+    """The article before the first that was seen since then; what was imported later is behind it, whatever its time."""
+    first = conn.execute("SELECT min(id) FROM articles WHERE first_seen_at >= ?", [since]).fetchone()[0]
+    return (
+        int(first if first is not None else conn.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0])
+        - 1
+    )
 
 
 def note(db: sqlite_utils.Database, one: Look) -> None:

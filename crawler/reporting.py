@@ -149,7 +149,7 @@ class Reporter:
 
     async def _look_for(self, one: Saved, now: datetime) -> None:
         try:
-            look = await self._read(lambda conn: watches.look(conn, one.name, one.query, now))
+            look = await self._read(lambda conn: watches.look(conn, one.name, one.query, now, one.watched_since))
         except QueryError as error:
             log.error("the watch %s cannot be followed: %s", one.name, error)
             return

@@ -47,8 +47,12 @@ def list_watches(folder: Where) -> None:
 @reports_trouble
 def add(name: str, query: tuple[str, ...], folder: Where) -> None:
     """Keep a search under a name, and tell of what matches from now on."""
-    saved = _searches(folder).keep(name, " ".join(query), ORDERS[0], utc_text(datetime.now(UTC)), watch=True)
-    click.echo(f"{saved.name}: what matches {saved.query} is told from now on")
+    searches = _searches(folder)
+    before = {one.name: one.query for one in searches.all()}
+    saved = searches.keep(name, " ".join(query), ORDERS[0], utc_text(datetime.now(UTC)), watch=True)
+    old = before.get(saved.name, saved.query)
+    instead = f", and no longer what matches {old}" if old != saved.query else ""
+    click.echo(f"{saved.name}: what matches {saved.query} is told from now on{instead}")
 
 
 @watch.command()

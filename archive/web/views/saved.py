@@ -45,7 +45,8 @@ async def _changed(site: Site) -> Response:
         if form.get("remove"):
             searches(site).remove(form["remove"])
         elif form.get("tell") or form.get("hush"):
-            searches(site).set_watch(form.get("tell") or form["hush"], bool(form.get("tell")))
+            now = utc_text(datetime.now(UTC))
+            searches(site).set_watch(form.get("tell") or form["hush"], bool(form.get("tell")), now)
         else:
             searches(site).keep(name, form.get("q", ""), order, utc_text(datetime.now(UTC)), watch=watch)
     except (QueryError, ArchiveError) as error:

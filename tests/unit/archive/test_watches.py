@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from archive import Archive
 from archive.cli import cli
 from archive.errors import ArchiveError, QueryError
+from archive.records import utc_text
 from archive.saved import Searches
 from archive.watches import LISTED, Found, forget, look, looked, note
 from tests.unit.archive.helpers import OTHER, TEXT, add_source, at, file, filing, rows
@@ -48,6 +49,21 @@ def test_a_watch_tells_what_came_since_its_last_look_and_nothing_twice(archive: 
     assert titles(archive, "ferries", 2) == []
     add(archive, 4, "More ferries")
     assert titles(archive, "ferries", 3) == ["More ferries"]
+
+
+def test_what_came_between_setting_up_a_watch_and_its_first_look_is_told(archive: Archive, source: int) -> None:
+    """As where `--once` crawls first and looks for matches then."""
+    add(archive, 1, "Ferries sail again", hours=0)
+    add(archive, 2, "Ferries are late", hours=2)
+    add(archive, 3, "Old ferries", hours=-99)  # as an import brings
+    one = look(archive.db.conn, "w", "ferries", at(3), utc_text(at(1)))
+    assert [(match.title, match.copies) for match in one.found.matches] == [("Ferries are late", 1)], "and the import"
+    with archive.transaction():
+        note(archive.db, one)
+    assert look(archive.db.conn, "w", "ferries", at(4), utc_text(at(1))).found.number == 0
+    assert look(archive.db.conn, "v", "ferries", at(4), utc_text(at(4))).found.number == 0
+    other = look(archive.db.conn, "w", "ferries OR bakers", at(5), utc_text(at(4)))
+    assert other.found.number == 0, "another query begins anew"
 
 
 def test_a_look_that_is_not_noted_is_made_again(archive: Archive, source: int) -> None:
@@ -144,6 +160,10 @@ def test_searches_can_be_watched(tmp_path: Path) -> None:
     assert searches.set_watch("plain", True)
     assert not searches.set_watch("none", True)
     assert [(one.name, one.watch) for one in searches.all()] == [("plain", True)]
+    assert searches.set_watch("plain", True, "2026-03-06T12:00:00Z")
+    assert searches.keep("kept", "ferry", "best", "2026-03-07T12:00:00Z", watch=True).watched_since[:10] == "2026-03-07"
+    assert [one.watched_since[:10] for one in searches.all()] == ["2026-03-07", "2026-03-06"]
+    searches.remove("kept")
     with pytest.raises(QueryError):
         searches.keep("all", "?!", "best", "", watch=True)
     searches.keep("all", "?!", "best", "")
@@ -167,6 +187,8 @@ def test_the_command_adds_lists_and_removes(archive: Archive) -> None:
     assert run("list") == (1, "")
     assert run("add", "ferries", "ferry", "lang:en")[0] == 0
     assert run("list") == (0, "ferries\tferry lang:en\n")
+    assert run("add", "ferries", "ferry", "lang:en")[1].endswith("is told from now on\n")
+    assert run("add", "ferries", "渡轮")[1].endswith("is told from now on, and no longer what matches ferry lang:en\n")
     assert run("add", "all", "-")[0] == 2
     assert run("remove", "nosuch")[0] == 1
     assert run("remove", "ferries")[0] == 0
