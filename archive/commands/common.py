@@ -46,7 +46,10 @@ class _Where(click.ParamType[Where]):
     name = "archive"
 
     def convert(self, value: Where, param: click.Parameter | None, ctx: click.Context | None) -> Where:
-        return value if place_of(value) is not None else Path(value)
+        try:
+            return value if place_of(value) is not None else Path(value)
+        except ArchiveError as error:
+            self.fail(str(error), param, ctx)
 
 
 WHERE = _Where()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from archive.backup import back_up
-from archive.commands.common import archive_option, console_of, reports_trouble
-from archive.postgres import Where, folder_at
+from archive.commands.common import WHERE, archive_option, console_of, reports_trouble
+from archive.postgres import Where, folder_at, shown
 from archive.rows import SourceRow
 from archive.store import Archive
 from archive.verify.report import Report
@@ -24,18 +23,19 @@ from archive.verify.report import Report
 def migrate(folder: Where) -> None:
     """Bring an archive of an older version up to date."""
     with Archive(folder, write=True, tell=lambda line: click.echo(line, err=True)):
-        click.echo(f"{folder} is up to date")
+        click.echo(f"{shown(folder)} is up to date")
 
 
 @click.command()
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("target", type=WHERE)
 @archive_option
 @reports_trouble
-def backup(target: Path, folder: Where) -> None:
+def backup(target: Where, folder: Where) -> None:
     """Copy the archive to a new folder while it may be in use; raw files that are there already are not copied again."""
     folder = folder_at(
         folder, "a database of PostgreSQL is copied with pg_dump, its raw pages with any copy of the folder"
     )
+    target = folder_at(target, "a backup is a folder; `python -m archive move` copies an archive to PostgreSQL")
     copied = back_up(folder, target)
     click.echo(f"{target}: database, {copied.files} raw files copied, {copied.kept} kept")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from archive.commands.common import WHERE, archive_option, reports_trouble
-from archive.postgres import Where, place_of
+from archive.postgres import Where, folder_at, shown
 
 
 @click.command()
@@ -29,7 +29,7 @@ def move(source: Where, target: Where) -> None:
         click.echo(f"{name:<20} {tally.rows:>12} {tally.digest}")
     raw = "raw files stay" if moved.raw is None else f"{moved.raw.files} raw files copied, {moved.raw.kept} kept"
     rows = sum(tally.rows for tally in moved.tables.values())
-    click.echo(f"{_shown(source)} to {_shown(target)}: {rows} rows in {len(moved.tables)} tables are the same; {raw}")
+    click.echo(f"{shown(source)} to {shown(target)}: {rows} rows in {len(moved.tables)} tables are the same; {raw}")
 
 
 @click.command()
@@ -54,6 +54,7 @@ def shard(month: str | None, target: Path | None, given: tuple[Path, ...], folde
         return
     if month is None or target is None:
         raise click.UsageError("a shard needs --month and --output")
+    target = folder_at(target, "a shard is a file")
     made = make_shard(folder, month, target, now=datetime.now(UTC), progress=_progress)
     if made is None:
         click.echo(f"{month} has no article; nothing was written", err=True)
@@ -61,11 +62,6 @@ def shard(month: str | None, target: Path | None, given: tuple[Path, ...], folde
     found, new = made
     size = target.stat().st_size / 1e6
     click.echo(f"{target}: {found.articles} articles of {month}, {size:.1f} MB{'' if new else ', as it was'}")
-
-
-def _shown(where: Where) -> str:
-    place = place_of(where)
-    return str(where) if place is None else place.shown
 
 
 def _progress(table: str, rows: int) -> None:

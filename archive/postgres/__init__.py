@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from archive.postgres.place import Place, Where, address, folder_at, place_of
+from archive.postgres.place import Place, Where, address, folder_at, place_of, shown
 
-__all__ = ["Place", "Where", "address", "folder_at", "place_of"]
+__all__ = ["Place", "Where", "address", "folder_at", "place_of", "shown"]

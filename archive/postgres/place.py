@@ -6,16 +6,24 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any, cast
+from urllib.parse import quote, unquote
 
 from archive.errors import ArchiveError
 
 RAW = "KIOSQUE_ARCHIVE_RAW"  # environment; the same folder on every machine, or one that all of them see
-# a Path makes one slash of two
 # libpq's; a server that vanished is noticed within some ten seconds, not within two hours
 KEPT_ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
-_URL = re.compile(r"postgres(?:ql)?:/{1,2}(?P<rest>.*)", re.DOTALL)
+# a Path makes one slash of two; schemes are read in any case (RFC 3986, section 3.1)
+# and the login goes to the first @, if no / comes before it, as for libpq
+_URL = re.compile(
+    r"postgres(?:ql)?:/{0,2}(?P<login>[^@/]*@)?(?P<server>[^?]*)(?:\?(?P<query>.*))?", re.DOTALL | re.IGNORECASE
+)
+_OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
+# of a message of libpq: up to what it quotes, unless that is a single character, or the name of a parameter at its end
+_TELLABLE = re.compile(r'(?:[^"]|"[^"]"(?=\s))*(?:"[a-z_]+"$)?')
+_ESCAPE = "in names and passwords, write @ as %40, / as %2F, ? as %3F, : as %3A and % as %25"
+_FOLDER = "folder="
 
 Where = str | Path  # of an archive: a folder, or the URL of a PostgreSQL database
 
@@ -55,25 +63,60 @@ class Place:
 
 def place_of(where: str | Path) -> Place | None:
     """Read `postgresql://user@host/database?folder=/srv/kiosque`; None for what is a folder. Every other parameter of the URL is
-    libpq's (PostgreSQL's documentation, "Connection URIs")."""
+    libpq's (PostgreSQL's documentation, "Connection URIs"). Raises ArchiveError for any other URL, which is no folder's name,
+    and for one that libpq would not read, or not as it was meant."""
     found = _URL.fullmatch(str(where))
     if found is None:
+        if (other := _OTHER_URL.match(str(where))) is not None:
+            raise ArchiveError(f"{other[0]}...: an archive is a folder, or postgresql://user@host/database")
         return None
-    parts = urlsplit(f"postgresql://{found['rest']}")
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    folder = next((value for name, value in given if name == "folder"), "") or os.environ.get(RAW, "")
-    query = urlencode([(name, value) for name, value in given if name != "folder"])
-    user, at, host = parts.netloc.rpartition("@")
-    shown = urlunsplit(("postgresql", f"{user.split(':')[0]}{at}{host}", parts.path, "", ""))
-    conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
-    return Place(conninfo, shown, Path(folder).expanduser() if folder else None)
+    login, server = found["login"] or "", found["server"]
+    given = _parts(found)
+    folder = next((unquote(part[len(_FOLDER) :]) for part in given if part.startswith(_FOLDER)), "")
+    folder = folder or os.environ.get(RAW, "")
+    theirs = "&".join(part for part in given if not part.startswith(_FOLDER))  # as it is: libpq knows no + for a space
+    conninfo = f"postgresql://{login}{server}{'?' if theirs else ''}{theirs}"
+    _refuse_misread(conninfo, server)
+    user = f"{login[:-1].partition(':')[0]}@" if login else ""
+    return Place(conninfo, f"postgresql://{user}{server}", Path(folder).expanduser() if folder else None)
+
+
+def _parts(found: re.Match[str]) -> list[str]:
+    return [part for part in (found["query"] or "").split("&") if part]
+
+
+def _refuse_misread(conninfo: str, server: str) -> None:
+    """Raise ArchiveError for a URL in which a character of the password, such as @, would end it. Nothing of the URL is told then:
+    nobody knows which part is the password."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    why = ""
+    try:
+        port = str(conninfo_to_dict(conninfo).get("port", ""))
+    except ProgrammingError as error:
+        why = cast(re.Match[str], _TELLABLE.match(str(error).strip()))[0].rstrip(": ")
+    else:
+        if "@" in server:
+            why = "it has an @ too many"
+        elif port.replace(",", "").strip("0123456789"):
+            why = "its port is no number"
+    if why:
+        raise ArchiveError(f"postgresql://...: this URL cannot be read ({why}); {_ESCAPE}")
 
 
 def address(url: str, raw: str) -> str:
     """A URL with the folder of raw pages, unless it names one itself; "" for none."""
-    if not url or not raw or "folder=" in url:
+    found = _URL.fullmatch(url)
+    if found is None or not raw or any(part.startswith(_FOLDER) for part in _parts(found)):
         return url
-    return f"{url}{'&' if '?' in url else '?'}{urlencode({'folder': raw})}"
+    return f"{url}{'?' if found['query'] is None else '&'}{_FOLDER}{quote(raw, safe='')}"
+
+
+def shown(where: Where) -> str:
+    """An archive's address as it may be told: without a password."""
+    place = place_of(where)
+    return str(where) if place is None else place.shown
 
 
 def folder_at(where: Where, what: str) -> Path:

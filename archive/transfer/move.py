@@ -18,7 +18,7 @@ from typing import Protocol
 from archive.backup import Copied, copy_raw, sync
 from archive.database import FILE_NAME, LOCK_WAIT_S, WriterLock
 from archive.errors import ArchiveError
-from archive.postgres import Place, Where, place_of
+from archive.postgres import Place, Where, place_of, shown
 from archive.saved import FILE as SEARCHES
 from archive.store import Archive
 from archive.transfer.file import new_file
@@ -62,13 +62,8 @@ def move(
             raw = _copy_raw(opened.folder, folder)
             tables = _to_folder(reader, folder, progress) if place is None else _to_server(reader, place, progress)
     except (OSError, sqlite3.Error) as error:
-        raise ArchiveError(f"cannot move {_shown(source)} to {_shown(target)}: {error}") from error
+        raise ArchiveError(f"cannot move {shown(source)} to {shown(target)}: {error}") from error
     return Moved(tables, raw)
-
-
-def _shown(where: Where) -> str:
-    place = place_of(where)
-    return str(where) if place is None else place.shown
 
 
 # -- targets -----------------------------------------------------------------------------------------------------------

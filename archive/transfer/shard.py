@@ -19,7 +19,7 @@ from pathlib import Path
 from archive.backup import sync
 from archive.corpus.layout import KIOSQUE
 from archive.errors import ArchiveError, ArchiveMissing, QueryError
-from archive.postgres import Where, place_of
+from archive.postgres import Where, place_of, shown
 from archive.records import utc_text
 from archive.transfer.file import NewFile, new_file
 from archive.transfer.reading import Reader, reading, reading_file
@@ -104,17 +104,17 @@ def make_shard(
     before = _before(target, month)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             with reading(archive) as reader, new_file(part) as file:
                 tables = _copy(reader, file, month, progress)
                 if not tables["articles"][0]:
                     return None
-                place = place_of(archive)
-                made_from = str(Path(archive).resolve()) if place is None else place.shown
+                made_from = str(Path(archive).resolve()) if place_of(archive) is None else shown(archive)
                 shard = Shard(month, utc_text(now), made_from, KIOSQUE, tables)
                 _write_record(file, shard)
             if verify_shard(part).tables != tables:
-                raise ArchiveError(f"{target} is not what was read from {archive}")
+                raise ArchiveError(f"{target} is not what was read from {shown(archive)}")
             if before is not None and before.tables == tables and before.kiosque == KIOSQUE:
                 return before, False
             os.replace(part, target)

@@ -159,9 +159,10 @@ def test_raw_pages_need_a_folder(postgresql: Server, monkeypatch: pytest.MonkeyP
     [
         ("", "/srv", ""),
         ("postgresql://h/d", "", "postgresql://h/d"),
-        ("postgresql://h/d", "/srv/a b", "postgresql://h/d?folder=%2Fsrv%2Fa+b"),
+        ("postgresql://h/d", "/srv/a b", "postgresql://h/d?folder=%2Fsrv%2Fa%20b"),
         ("postgresql://h/d?sslmode=require", "/srv", "postgresql://h/d?sslmode=require&folder=%2Fsrv"),
         ("postgresql://h/d?folder=/own", "/srv", "postgresql://h/d?folder=/own"),
+        ("postgresql://me:folder=@h/d", "/srv", "postgresql://me:folder=@h/d?folder=%2Fsrv"),
     ],
 )
 def test_the_folder_of_the_settings_goes_into_the_address(url: str, raw: str, wanted: str) -> None:
@@ -174,7 +175,77 @@ def test_an_address_is_read() -> None:
     assert (place.conninfo, place.shown, place.folder) == (
         "postgresql://me:se%40cret@h:5433/news?sslmode=require", "postgresql://me@h:5433/news", Path("/srv/k"),
     )  # fmt: skip
-    assert place_of("data") is place_of(Path("/postgres/data")) is None
+    assert place_of("data") is place_of(Path("/postgres/data")) is place_of("postgres") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "conninfo", "shown", "folder"),
+    [
+        pytest.param("postgresql:///news?host=/run/pg", "postgresql:///news?host=/run/pg", "postgresql:///news", None, id="no host"),
+        pytest.param("postgresql://", "postgresql://", "postgresql://", None, id="all by the environment"),
+        pytest.param("POSTGRES://me:x@h/d", "postgresql://me:x@h/d", "postgresql://me@h/d", None, id="capitals"),
+        pytest.param(Path("postgresql://me:x@h/d"), "postgresql://me:x@h/d", "postgresql://me@h/d", None, id="a path"),
+        pytest.param("postgresql:me:x@h/d", "postgresql://me:x@h/d", "postgresql://me@h/d", None, id="no slashes"),
+        pytest.param("postgresql://me:a#b@h/d", "postgresql://me:a#b@h/d", "postgresql://me@h/d", None, id="a sharp"),
+        pytest.param("postgresql://me:a?b@h/d", "postgresql://me:a?b@h/d", "postgresql://me@h/d", None, id="a question mark"),
+        pytest.param("postgresql://h/d?password=a@b/c", "postgresql://h/d?password=a@b/c", "postgresql://h/d", None, id="a password as parameter"),
+        pytest.param("postgresql://h1:1,h2:2/d", "postgresql://h1:1,h2:2/d", "postgresql://h1:1,h2:2/d", None, id="two hosts"),
+        pytest.param("postgresql://h/d?options=-c%20jit%3Doff&folder=/a%20b+c", "postgresql://h/d?options=-c%20jit%3Doff", "postgresql://h/d", Path("/a b+c"), id="spaces"),
+    ],
+)  # fmt: skip
+def test_an_address_is_read_as_libpq_reads_it(
+    url: str, conninfo: str, shown: str, folder: Path | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KIOSQUE_ARCHIVE_RAW", raising=False)
+    place = place_of(url)
+    assert place is not None
+    assert (place.conninfo, place.shown, place.folder) == (conninfo, shown, folder)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("postgressql://me:secret@h/d", "an archive is a folder, or postgresql://user@host/database"),
+        ("postgresql+psycopg://me:secret@h/d", "an archive is a folder, or postgresql://user@host/database"),
+        ("mysql:/me:secret@h/d", "an archive is a folder, or postgresql://user@host/database"),
+        ("postgresql://me:sec@ret@h/d", r"\(it has an @ too many\); in names and passwords, write @ as %40"),
+        ("postgresql://me:sec/ret@h/d", "it has an @ too many"),
+        ("postgresql://me:sec?r/ret@h/d", 'missing key/value separator "="'),
+        ("postgresql://me:sec%ret@h/d", "invalid percent-encoded token"),
+        ("postgresql://me:secret@[::1/d", 'looking for matching "]" in IPv6 host address'),
+        ("postgresql://me:secret?host=h", "its port is no number"),
+        ("postgresql://me:secret@h/d?ssl=require", 'invalid URI query parameter: "ssl"'),
+    ],
+)
+def test_what_is_no_address_is_refused_and_not_shown(url: str, why: str) -> None:
+    with pytest.raises(ArchiveError, match=why) as told:
+        place_of(url)
+    assert "sec" not in str(told.value) and "ret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("migrate", "--archive", "postgressql://me:secret@h/d"),
+        ("move", "none", "postgressql://me:secret@h/d"),
+        ("backup", "postgressql://me:secret@h/d"),
+        ("shard", "--month", "2026-11", "--output", "postgressql://me:secret@h/d"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_mistyped_address_makes_no_folder(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(cli, command)
+    assert ended.exit_code == 2 and "an archive is a folder, or postgresql://" in ended.output
+    assert "secret" not in ended.output and not list(tmp_path.iterdir())
+
+
+def test_commands_tell_no_password(url: str) -> None:
+    ended = CliRunner().invoke(cli, ["migrate", "--archive", f"{url}&password=secret"])
+    assert ended.exit_code == 0 and "is up to date" in ended.output
+    assert "secret" not in ended.output
 
 
 def test_a_session_that_is_lost_between_transactions_is_opened_again(archive: Archive) -> None:

@@ -216,4 +216,6 @@ def test_the_command(folder: Path, tmp_path: Path) -> None:
     code, said = run("--verify", path)
     assert code == 0 and "as it was made at" in said
     assert run("--month", "1999-12", "--output", path + "x") == (1, "1999-12 has no article; nothing was written\n")
+    nested = tmp_path / "new" / "shards" / "shard.db"
+    assert run("--month", month, "--output", str(nested))[0] == 0 and nested.exists()
     assert run("--month", "1999")[0] == run("--month", "1999", "--output", path + "x")[0] == 2
