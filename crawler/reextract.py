@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from archive import Archive, ArchiveError
+from archive.errors import QueryError
 from archive.filing import Filing, Sheet
+from archive.filters import moment_text
 from archive.jobs import Jobs
 from crawler.catalog import Catalog
 from crawler.encodings import TooLarge
@@ -225,6 +227,14 @@ class Reextractor:
             self.report.examples.setdefault(name, (row["id"], str(row[name] or ""), str(fresh[name] or "")))
         if not self._dry_run:
             self._archive.store.correct(row["id"], filing)
+
+
+def checked(archive: Archive, source: str | None, since: str | None) -> str | None:
+    """What articles are chosen by, as `raw_files` and `Reextractor.run` take it; gives `since`. Raises QueryError for a source that
+    the archive does not have and for what is no day or time."""
+    if source is not None and not archive.knows_source(source):
+        raise QueryError(f"there is no source {source!r} in this archive; `stats` lists those with articles")
+    return None if since is None else moment_text(since, "since")
 
 
 def raw_files(archive: Archive, source: str | None, since: str | None) -> list[tuple[str, int]]:

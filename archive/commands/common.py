@@ -14,22 +14,21 @@ from rich.console import Console
 
 from archive.errors import ArchiveError, QueryError
 from archive.postgres import Where, place_of
-from crawler.errors import CatalogError
+from crawler.errors import CrawlerError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def reports_trouble(command: Callable[P, T]) -> Callable[P, T]:
-    """Turn errors of the archive into one line and exit status 2, a query that cannot be read into a usage error."""
+    """Turn errors of the archive into one line and exit status 2, and a query, a setting or a source file that
+    cannot be used into a usage error."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except QueryError as error:
-            raise click.UsageError(str(error)) from error
-        except CatalogError as error:
+        except (QueryError, CrawlerError) as error:
             raise click.UsageError(str(error)) from error
         except (ArchiveError, sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, BrokenPipeError):

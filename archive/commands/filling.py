@@ -35,6 +35,12 @@ def import_warc(
     from crawler.filelists import names_of
     from crawler.runtime import settings_of_project
 
+    if again and not jobs:
+        raise click.UsageError("--again goes with --jobs")
+    if not files and not lists:
+        raise click.UsageError("name files, folders, or a list of them with --paths")
+    if root and not lists:
+        raise click.UsageError("--root goes with --paths")
     names = names_of(files, lists, root or str(settings_of_project()["COMMONCRAWL_DATA"]))
     if jobs:
         from archive.commands.jobs import ask_import
@@ -62,6 +68,8 @@ def import_warc(
 @reports_trouble
 def reextract(source: str | None, since: str | None, dry_run: bool, jobs: bool, again: bool, folder: Where) -> None:
     """Extract stored articles again from their raw pages, with today's rules and what was learned of each source."""
+    if again and not jobs:
+        raise click.UsageError("--again goes with --jobs")
     if jobs:
         from archive.commands.jobs import ask_reextract
 

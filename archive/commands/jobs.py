@@ -48,6 +48,8 @@ def jobs(work: bool, once: bool, retry: bool, forget: bool, everything: bool, as
     """
     if once and not work:
         raise click.UsageError("--once goes with --work")
+    if work and (retry or forget or everything or as_json):
+        raise click.UsageError("--work goes with --once only")
     place = place_of(folder)
     if place is None:
         if work or retry or forget:
@@ -84,11 +86,12 @@ def ask_import(where: Where, names: Sequence[str], again: bool) -> None:
 def ask_reextract(where: Where, source: str | None, since: str | None, again: bool) -> None:
     """Have the pages of articles extracted again by workers, a raw file each. Raises ArchiveError."""
     from crawler.extraction.version import version
-    from crawler.reextract import raw_files
+    from crawler.reextract import checked, raw_files
     from crawler.workers.onefile import REEXTRACT
 
     place = _on_postgresql(where)
     with Archive(where) as archive:
+        since = checked(archive, source, since)
         named = raw_files(archive, source, since)
     choice = {"source": source, "since": since}
     count = _files(where, place).add(REEXTRACT, named, choice, version(), again=again)

@@ -256,6 +256,31 @@ def test_trouble_of_the_archive_ends_the_worker_and_keeps_the_file_on_the_list(
 # -- an archive in a folder --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("import-warc", "name files, folders, or a list of them with --paths"),
+        ("import-warc --root /tmp .", "--root goes with --paths"),
+        ("import-warc --again .", "--again goes with --jobs"),
+        ("import-warc .", "there is no file that ends in .warc"),
+        ("import-warc --jobs .", "there is no file that ends in .warc"),
+        ("reextract --again", "--again goes with --jobs"),
+        ("reextract --dry-run --source nosuch", "there is no source 'nosuch' in this archive"),
+        ("reextract --dry-run --since yesterday", "is not a date for “since”"),
+        ("reextract --jobs --source nosuch", "there is no source 'nosuch' in this archive"),
+        ("reextract --jobs --since 2026-13-40", "is not a date for “since”"),
+        ("jobs --work --json", "--work goes with --once only"),
+        ("jobs --once", "--once goes with --work"),
+    ],
+)
+def test_a_command_line_that_means_nothing_is_refused(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(cli, [*line.split(), "--archive", url])
+    assert (ended.exit_code, said in ended.output) == (2, True), ended.output
+
+
 def test_an_archive_in_a_folder_has_no_workers_and_shows_what_was_interrupted(tmp_path: Path) -> None:
     with Archive(tmp_path, write=True) as archive, archive.transaction():
         archive.db.execute("INSERT INTO jobs VALUES ('reextract source=* since=*', '2026-02-03T10:00:00Z', 7)")
