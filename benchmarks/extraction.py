@@ -28,6 +28,7 @@ from statistics import median
 from typing import Any
 
 from archive import Archive
+from benchmarks.machine import worth
 from benchmarks.measures import Output, Truth, read_truth, score
 from benchmarks.report import Imports, Line, figures, print_table
 from benchmarks.systems import SYSTEMS, Input
@@ -112,6 +113,7 @@ class Importing:
         self._files, self._truth, self._workers = files, truth, workers
         self._runs: dict[int, list[dict[str, Any]]] = {count: [] for count in workers}
         self._found: dict[str, Output] = {}
+        self._worth: list[float] = []
 
     def run(self, folder: Path, number: int) -> None:
         """Import once with each number of workers. Raises ValueError when an import fails."""
@@ -119,6 +121,15 @@ class Importing:
             archive = folder / f"{count}-{number}"
             self._runs[count].append(_import(archive, count, "plain", self._files))
             self._found = self._found or _stored(archive, self._truth)
+        if (most := max(self._workers)) > 1:
+            self._worth.append(worth(most))
+
+    def scale(self) -> str:
+        """What as many processes as workers are worth on this machine, in the same rounds; nothing for one worker."""
+        if not self._worth:
+            return ""
+        gain = f"{median(self._worth):.2f} times as much as one ({min(self._worth):.2f} to {max(self._worth):.2f})"
+        return f"{max(self._workers)} processes of plain arithmetic did {gain} between these imports."
 
     def results(self) -> list[Imports]:
         """What came of them, and in which stages of one more the time went."""
@@ -227,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, one in passes.items()
         if one.version and name != "kiosque"
     ]
-    for line in figures(imports, unit):
+    for line in filter(None, (*figures(imports, unit), importing.scale() if importing is not None else "")):
         print(line)
     print(f"{len(truth)} pages of truth, {len(pages)} pages read, median of {max(options.repeat, 1)}.")
     print("Versions: " + ", ".join([f"kiosque {kiosque_version()}", *dict.fromkeys(versions)]))

@@ -203,6 +203,7 @@ def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         "Import with 2 workers",
         "CPU of an import, ms a page",
     ]
+    assert any(line.startswith("2 processes of plain arithmetic did ") for line in out)
     assert any("trafilatura 2." in line for line in out)
 
 
