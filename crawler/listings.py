@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,18 +14,15 @@ from twisted.python.failure import Failure
 
 from archive import ArchiveError
 from archive.raw import Exchange, Placed
-from archive.rows import FeedRow, FeedVisit, Offer, Offered
-from crawler.discovery.entry import Entry, Listing
-from crawler.discovery.listing import read_listing
+from archive.rows import FeedRow, FeedVisit, Offered
 from crawler.errors import CrawlerError, FeedError, HostsLost
-from crawler.extraction.lanes import PutOff, WorkerFailed
-from crawler.feedlife import can_move, due_children, moved_to, validators
+from crawler.extraction.lanes import PutOff
+from crawler.feedlife import can_move, moved_to, validators
 from crawler.fetch import trouble
-from crawler.fetch.bodies import CUT
 from crawler.fetch.politeness import SLOT, HostOnHold
 from crawler.http import fresh_for, header, location
+from crawler.listing_reader import ListingReader
 from crawler.lookout import Found
-from crawler.offers import offers_of
 from crawler.outcomes import feed_backoff, of_error
 from crawler.polling import Asked
 from crawler.sites import is_shared
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 REDIRECTS_MAX = 5
-HEAD_READ = 2 * 1024 * 1024  # bytes that are read of a listing when a worker cannot read it all: some thousand entries
 FIRST = 1_000_000  # priority of a request for a listing: before those for pages, and in their order
 
 
@@ -59,8 +54,7 @@ class ListingVisitor:
         self._spider = spider
         self.open = 0  # visits that are not finished
         self._asked = 0  # requests so far
-        self._sitemaps: set[str] = set()  # those of this run that an index named
-        self._indexes: dict[int, FeedRow] = {}  # that led to them, as they were before
+        self.reader = ListingReader(spider)
 
     def request(self, feed: FeedRow) -> Request:
         """The first request of a visit, conditional when the feed was fetched before."""
@@ -107,7 +101,7 @@ class ListingVisitor:
         except ArchiveError as error:
             log.debug("%s stays due: %s", feed.url, error)  # the writer has stopped the run
         except CrawlerError as error:
-            detail = "; ".join(filter(None, (self._too_long(response), str(error))))
+            detail = "; ".join(filter(None, (self.reader.too_long(response), str(error))))
             await self._fail(visit, detail, response.status)
         except Exception as error:
             log.exception("%s: %s", spider.name, feed.url)
@@ -170,13 +164,13 @@ class ListingVisitor:
     async def _read(self, visit: ListingVisit, response: Response, exchange: Exchange) -> list[Request]:
         spider, feed, runtime = self._spider, visit.feed, self._spider.runtime
         now = runtime.now()
-        listing = await self._listed(feed, response, response.body, now)
+        listing = await self.reader.read(feed, response, response.body, now)
         if feed.kind == "section" and exchange.wishes.nofollow:
             listing = replace(listing, entries=(), problems=(f"the page says {exchange.wishes.robots}",))
-        offers = self._offers(feed, listing.entries, now)
+        offers = self.reader.offers(feed, listing.entries, now)
         own = [child for child in listing.children if spider.source.owns(child.url)]
-        children, left = await self._children(feed, own, now)
-        problems = [too_long] if (too_long := self._too_long(response)) else []
+        children, left = await self.reader.children(feed, own, now)
+        problems = [too_long] if (too_long := self.reader.too_long(response)) else []
         if left:
             problems.append(f"{left} more sitemaps are left for later runs")
         if away := len(listing.children) - len(own):
@@ -214,74 +208,11 @@ class ListingVisitor:
         spider.outcomes.update(offered.refused)
         return [self.request(child) for child in children]
 
-    async def _listed(self, feed: FeedRow, response: Response, body: bytes, now: datetime) -> Listing:
-        """What a worker reads in a body; in its head, when the whole is more than a worker can do in its bounds."""
-        content_type, sites = header(response, "Content-Type") or "", self._spider.source.sites
-        try:
-            return await self._spider.runtime.pool.run(
-                read_listing, feed.kind, body, response.url, content_type, now, self._pattern(feed), sites,
-                lane=self._spider.lane,
-            )  # fmt: skip
-        except WorkerFailed as error:
-            if len(body) <= HEAD_READ:
-                raise
-            listing = await self._listed(feed, response, body[:HEAD_READ], now)
-            said = f"only the first {HEAD_READ} bytes were read, the whole {error}"
-            return replace(listing, problems=(said, *listing.problems))
-
-    def _too_long(self, response: Response) -> str:
-        """That a listing came without its end, which may be where its newest entries are; nothing when it came whole."""
-        if CUT not in response.flags:
-            return ""
-        if response.request is not None and response.request.meta.get("no_room"):
-            return "broken off, since there was no room for all of it (BODIES_MAX)"
-        longest = self._spider.runtime.settings.getint("LISTING_MAXSIZE")
-        return f"longer than {longest} bytes (LISTING_MAXSIZE): what stands behind them is not seen"
-
-    def _pattern(self, feed: FeedRow) -> str | None:
-        source = self._spider.source
-        places = source.sections if feed.kind == "section" else source.sitemaps if feed.kind == "sitemap" else ()
-        while feed.parent_id in self._indexes:  # what is said of an index is meant for its parts
-            feed = self._indexes[feed.parent_id]
-        return next((place.articles for place in places if place.url == feed.url), None)
-
-    def _offers(self, feed: FeedRow, entries: Iterable[Entry], now: datetime) -> list[Offer]:
-        spider = self._spider
-        runtime, source = spider.runtime, spider.source
-        if feed.kind == "section":  # a page links to its partners; only what a feed offers is an offer
-            own = (entry for entry in entries if source.owns(entry.url))
-            return offers_of(own, now, 0, source.owns, runtime.guard)
-        pattern = self._pattern(feed) if feed.kind == "sitemap" else None
-        wanted = (entry for entry in entries if not pattern or re.search(pattern, entry.url))
-        return offers_of(wanted, now, self._max_age(), source.owns, runtime.guard)
-
-    def _max_age(self) -> int:
-        """Days after which what is offered is old; 0: never."""
-        limit = self._spider.source.limits.max_age
-        return self._spider.runtime.max_age_days if limit is None else limit
-
     def _moved(self, visit: ListingVisit) -> str:
         """Where the listing of a visit went for good; a sitemap with a pattern of its own stays where the file says."""
-        if not can_move(visit.feed) or self._pattern(visit.feed):
+        if not can_move(visit.feed) or self.reader.pattern(visit.feed):
             return ""
         return moved_to(visit.chain, visit.hops)
-
-    async def _children(self, index: FeedRow, children: Iterable[Entry], now: datetime) -> tuple[list[FeedRow], int]:
-        """The sitemaps of an index that are new or may have changed since they were read, newest first, and how many
-        there would be beyond those that are read in one run."""
-        runtime = self._spider.runtime
-        ledger = runtime.archive.ledger
-        days = self._max_age()
-        most = runtime.settings.getint("SITEMAPS_PER_RUN") - len(self._sitemaps)
-        oldest = now - timedelta(days=days) if days else None
-        urls, left = due_children(index, children, ledger.children(index), self._sitemaps, most, oldest)
-        if not urls:
-            return [], left
-        self._sitemaps.update(urls)
-        self._indexes[index.id] = index
-        rows = await runtime.writer.write(lambda: [ledger.child_feed(index, url, now) for url in urls])
-        # what the source file names itself has a time of its own
-        return [row for row in rows if row.parent_id is not None and row.status not in ("gone", "removed")], left
 
     async def _unchanged(self, visit: ListingVisit, response: Response) -> None:
         now = self._spider.runtime.now()
@@ -289,7 +220,7 @@ class ListingVisitor:
             next_check_at=now,
             ok=True,
             http_status=response.status,
-            detail="; ".join(filter(None, ("unchanged", self._too_long(response)))),
+            detail="; ".join(filter(None, ("unchanged", self.reader.too_long(response)))),
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),
             body=response.status == 200,
@@ -334,7 +265,7 @@ class ListingVisitor:
         """The visit with its next one; that to a sitemap which an index named counts for the index."""
         schedule, lookout = self._spider.source.schedule, self._spider.runtime.lookout
         if feed.parent_id is not None:
-            if index := self._indexes.get(feed.parent_id):
+            if index := self.reader.indexes.get(feed.parent_id):
                 lookout.credit(index, schedule, found.published, now)
             return visit
         later, state = lookout.look(feed, schedule, now, found)

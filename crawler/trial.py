@@ -18,7 +18,7 @@ from archive.sources import accounts
 from archive.yields import PageYield, page_yields
 from crawler.discovery.entry import Listing
 from crawler.discovery.probing import newest_of
-from crawler.listings import ListingVisitor
+from crawler.listing_reader import ListingReader
 from crawler.runtime import Runtime
 from crawler.source import Expect, Source
 from crawler.spiders.news import NewsSpider
@@ -122,16 +122,17 @@ def at_most(count: int, of: int, share: float) -> float:
     return sum(comb(of, k) * share**k * (1 - share) ** (of - k) for k in range(count + 1))
 
 
-class _Watched(ListingVisitor):
+class _Watched(ListingReader):
     """Listings whose entries are remembered, with those of the sitemaps that an index names."""
 
     def __init__(self, spider: NewsSpider) -> None:
         super().__init__(spider)
-        self.read: defaultdict[int, list[Listing]] = defaultdict(list)
+        self.found: defaultdict[int, list[Listing]] = defaultdict(list)
 
-    async def _listed(self, feed: FeedRow, response: Response, body: bytes, now: datetime) -> Listing:
-        listing = await super()._listed(feed, response, body, now)
-        self.read[feed.parent_id or feed.id].append(listing)
+    async def read(self, feed: FeedRow, response: Response, body: bytes, now: datetime) -> Listing:
+        """Read a listing, and remember it."""
+        listing = await super().read(feed, response, body, now)
+        self.found[feed.parent_id or feed.id].append(listing)
         return listing
 
 
@@ -140,7 +141,7 @@ class TrialSpider(NewsSpider):
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
-        self.listings: _Watched = _Watched(self)
+        self.listings.reader = self.watched = _Watched(self)
 
 
 async def try_source(runner: AsyncCrawlerRunner, runtime: Runtime, source: Source, pages: int) -> Trial:
@@ -157,7 +158,7 @@ async def try_source(runner: AsyncCrawlerRunner, runtime: Runtime, source: Sourc
     (account,) = accounts(conn, now, slug=source.slug, fields=False)
     reports = []
     for one in account.listings:
-        entries = [entry for listing in spider.listings.read[one.id] for entry in listing.entries]
+        entries = [entry for listing in spider.watched.found[one.id] for entry in listing.entries]
         times = sorted(moment for entry in entries if (moment := entry.published or entry.updated))
         reaches = times and (times[0] <= now - timedelta(days=1) or one.kind == "sitemap")
         reports.append(
