@@ -61,6 +61,8 @@ def jobs(work: bool, once: bool, retry: bool, forget: bool, everything: bool, as
     if work:
         _work(folder, place, once)
         return
+    with Archive(folder):
+        pass  # there is one: nothing is made in a database that was meant for something else
     files = _files(folder, place)
     if retry:
         click.echo(f"{files.retry()} files wait to be taken again")

@@ -94,7 +94,7 @@ def writing(place: Place) -> Iterator[Session]:
 @contextmanager
 def _session(place: Place, begin: str) -> Iterator[Session]:
     try:
-        opened = psycopg.connect(place.conninfo, autocommit=True, cursor_factory=psycopg.RawCursor)
+        opened = psycopg.connect(**place.dialled(), autocommit=True, cursor_factory=psycopg.RawCursor)
     except psycopg.Error as error:
         raise refused(place.shown, error) from error
     with closing(opened) as pg, as_sqlite():

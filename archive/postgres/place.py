@@ -37,12 +37,13 @@ class Place:
     folder: Path | None
 
     def dialled(self, **more: int | str) -> dict[str, Any]:
-        """Parameters of a connection: what the URL says, and `more` and KEPT_ALIVE where it says nothing."""
+        """Parameters of a connection: what the URL says, and `more` and KEPT_ALIVE where it says nothing. Texts are UTF-8, whatever
+        the URL or PGCLIENTENCODING says."""
         from psycopg.conninfo import (
             conninfo_to_dict,
         )  # late: this module is loaded by those who need no PostgreSQL, too
 
-        return {**KEPT_ALIVE, **more, **conninfo_to_dict(self.conninfo)}
+        return {**KEPT_ALIVE, **more, **conninfo_to_dict(self.conninfo), "client_encoding": "utf8"}
 
     def needed_folder(self) -> Path:
         """The folder of raw pages. Raises ArchiveError when none was named."""

@@ -64,6 +64,11 @@ def _session(
             raise ArchiveError(
                 f"{place.shown}: PostgreSQL 15 or newer is needed, this is {pg.info.server_version // 10_000}"
             )
+        if (encoding := pg.info.parameter_status("server_encoding")) != "UTF8":
+            raise ArchiveError(
+                f"{place.shown}: the encoding of this database is {encoding}, which does not hold every text; make one with "
+                "`createdb --encoding UTF8 --template template0`"
+            )
         pg.execute("SET standard_conforming_strings = on")
         pg.execute("SET timezone = 'UTC'")
         pg.execute("SELECT set_config('lock_timeout', $1, false)", [f"{int(busy_timeout * 1000)}"])

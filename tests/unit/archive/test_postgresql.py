@@ -123,6 +123,34 @@ def test_a_database_without_an_archive(postgresql: Server, tmp_path: Path) -> No
     postgresql.drop(name)
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_does_not_hold_every_text_is_refused(postgresql: Server, tmp_path: Path, encoding: str) -> None:
+    with psycopg.connect(postgresql.url("postgres"), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE narrow TEMPLATE template0 ENCODING '{encoding}'")
+    for write in (True, False):
+        with pytest.raises(ArchiveError, match=f"the encoding of this database is {encoding}, .*--encoding UTF8"):
+            Archive(postgresql.url("narrow", tmp_path), write=write)
+    with psycopg.connect(postgresql.url("narrow")) as conn:
+        assert conn.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+    postgresql.drop("narrow")
+
+
+def test_another_encoding_of_the_client_changes_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    with Archive(f"{url}&client_encoding=SQL_ASCII", write=True) as archive:
+        add_source(archive, "北京")
+        assert [row["slug"] for row in archive.db.query("SELECT slug FROM sources")] == ["北京"]
+
+
+def test_showing_jobs_makes_no_tables(postgresql: Server, tmp_path: Path) -> None:
+    name = postgresql.database("template1")
+    ended = CliRunner().invoke(cli, ["jobs", "--archive", postgresql.url(name, tmp_path)])
+    assert ended.exit_code == 2 and "there is no archive in postgresql://" in ended.output
+    with psycopg.connect(postgresql.url(name)) as conn:
+        assert conn.execute("SELECT to_regnamespace('procrastinate')").fetchone() == (None,)
+    postgresql.drop(name)
+
+
 def test_a_wrong_password_is_not_told(postgresql: Server, url: str) -> None:
     postgresql.run("CREATE ROLE {} LOGIN PASSWORD 'right'", "guarded")
     with pytest.raises(ArchiveError, match="refuses this user or password") as told:
