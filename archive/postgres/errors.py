@@ -68,9 +68,9 @@ def refused(shown: str, error: psycopg.Error) -> ArchiveError:
         return ArchiveLocked(
             f"{shown}: the server has no free connection; raise its max_connections or try again later"
         )
+    why = " ".join(str(error).split()).partition(" Is the server running")[0]  # which is asked below
     return ArchiveError(
-        f"{shown}: no connection to PostgreSQL ({' '.join(str(error).split())[:200]}); is the server running, and is the"
-        " address right?"
+        f"{shown}: no connection to PostgreSQL ({why[:200]}); is the server running, and is the address right?"
     )
 
 

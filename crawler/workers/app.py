@@ -19,6 +19,7 @@ from procrastinate.schema import SchemaManager
 
 from archive import ArchiveError
 from archive.postgres import Where, place_of
+from archive.postgres.errors import is_passing
 from archive.postgres.queue import make_queue, queue_conninfo
 
 HEARTBEAT_S = 2.0  # a worker says as often that it is there
@@ -26,6 +27,20 @@ STALLED_S = 8.0  # without a heartbeat for as long, its jobs are failed: a busy 
 CONNECTIONS = 4  # of a worker to its jobs, at most; beside one that waits for news of them
 CONNECT_S = 10.0  # to wait for one of them
 log = logging.getLogger(__name__)
+
+
+def tell_trouble_once() -> None:
+    """Keep libraries from telling of a server that is away, with a traceback for each try: the worker says in one line that it is, and
+    when it goes on. To be called when logging is set up."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    if record.name == "psycopg.pool":
+        return False  # every connection that could not be made; who waited for it is told by an error
+    error = record.exc_info[1] if record.exc_info else None
+    return not (record.name.partition(".")[0] in ("procrastinate", "asyncio") and is_passing(error))
 
 
 def make_app(where: Where, tasks: Mapping[str, procrastinate.Blueprint]) -> procrastinate.App:

@@ -30,7 +30,7 @@ from archive.postgres.errors import is_passing
 from archive.postgres.files import MOST_TRIES, File, Files, lock_of
 from crawler.bulk import Bench, bench
 from crawler.filelists import NotFetched
-from crawler.workers.app import HEARTBEAT_S, fail_stalled, make_app, worker_name
+from crawler.workers.app import HEARTBEAT_S, fail_stalled, make_app, tell_trouble_once, worker_name
 from crawler.workers.onefile import OneFile, Superseded
 
 NAMESPACE, QUEUE = "bulk", "bulk"
@@ -84,6 +84,7 @@ class BulkWorker:
 
     async def _shift(self, once: bool) -> None:
         """Take files until told to stop, or until something is out of reach, whose error is raised."""
+        tell_trouble_once()
         blueprint = procrastinate.Blueprint()
         blueprint.task(name="file")(self._take)
         app = await asyncio.to_thread(make_app, self._where, {NAMESPACE: blueprint})
@@ -166,7 +167,9 @@ class BulkWorker:
             await self._end(taken, "waiting" if self._at.stopped else "done", reason)
 
     async def _end(self, taken: File, state: str, reason: str) -> None:
-        log.log(logging.WARNING if state == "failed" else logging.INFO, "%s: %s %s", taken.name, state, reason)
+        log.log(
+            logging.WARNING if state == "failed" else logging.INFO, "%s: %s", taken.name, f"{state} {reason}".strip()
+        )
         try:
             await asyncio.to_thread(self._files.end, taken.id, self._me, state, reason)
         except ArchiveError as error:

@@ -33,7 +33,7 @@ from crawler.reporting import Reporter
 from crawler.service import STOP_GRACE, Service, plan_of
 from crawler.summary import CrawlResult, print_cycle
 from crawler.workers import crawls
-from crawler.workers.app import HEARTBEAT_S, fail_stalled, make_app, worker_name
+from crawler.workers.app import HEARTBEAT_S, fail_stalled, make_app, tell_trouble_once, worker_name
 from crawler.workers.groups import groups_of, locks_of, queue_of
 from crawler.workers.hosts import WorkerTenancy
 from crawler.workers.writing import ThreadedWriter
@@ -103,6 +103,7 @@ class Crew:
     @asynccontextmanager
     async def _sessions(self) -> AsyncIterator[procrastinate.App]:
         """The sessions of a shift, opened and closed."""
+        tell_trouble_once()
         if self._app is None:
             tasks = {crawls.NAMESPACE: crawls.blueprint}
             self._app = await asyncio.to_thread(make_app, self._runtime.archive.address, tasks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import procrastinate
 import psycopg
 import pytest
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.schema import SchemaManager
 
@@ -95,3 +97,24 @@ def test_jobs_of_a_worker_that_is_not_heard_of_are_failed_and_others_are_not(
             return failed + await apps.fail_stalled(app), [await app.job_manager.get_job_status_async(i) for i in ids]
 
     assert asyncio.run(body()) == (1, [Status.FAILED, Status.DOING])
+
+
+def test_a_server_that_is_away_is_not_told_by_libraries_too(tmp_path: Path) -> None:
+    told: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        apps.tell_trouble_once()
+        with pytest.raises(psycopg.OperationalError) as away:
+            psycopg.connect(f"postgresql://me@/news?host={tmp_path}")
+        lost = ConnectorException()
+        lost.__cause__ = away.value
+        for name in ("procrastinate.utils", "asyncio", "worker"):
+            for error in (lost, ValueError("a mistake")):
+                logging.getLogger(name).error("%s: %r", name, error, exc_info=error)
+        logging.getLogger("psycopg.pool").warning("error connecting")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    wanted = ["procrastinate.utils: ValueError", "asyncio: ValueError", "worker: Connector", "worker: ValueError"]
+    assert [one.partition("(")[0].replace("Exception", "") for one in told] == wanted

@@ -160,8 +160,9 @@ def test_a_wrong_password_is_not_told(postgresql: Server, url: str) -> None:
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="is the server running"):
+    with pytest.raises(ArchiveError, match="is the server running") as told:
         Archive(f"postgresql://me:secret@/news?host={tmp_path}&folder={tmp_path}")
+    assert str(told.value).lower().count("is the server running") == 1
 
 
 def test_raw_pages_need_a_folder(postgresql: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
