@@ -18,10 +18,12 @@ def main(url: str) -> int:
     except urllib.error.HTTPError as error:
         print(f"{url}: {error}", file=sys.stderr)
         return int(error.code >= 500)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # of what is no URL
         print(f"{url}: {error}", file=sys.stderr)
         return 1
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
     sys.exit(main(sys.argv[1]))

@@ -187,6 +187,14 @@ def test_a_server_that_is_not_there_is_not() -> None:
     assert _run("healthy.py", f"{url}/") == 1
 
 
+@pytest.mark.parametrize("argv", [[], ["no-url"]])
+def test_a_check_of_nothing_fails_in_words(argv: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "deploy/healthy.py", *argv], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and done.stderr and "Traceback" not in done.stderr
+
+
 def test_shards_of_the_last_months_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIOSQUE_ARCHIVE_DIR", str(tmp_path / "data"))
     assert _run("make_shards.py", str(tmp_path / "shards"), "--check") == 1
