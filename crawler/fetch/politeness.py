@@ -266,7 +266,8 @@ class HostGate:
 
     def _standing(self, host: str, turn: _Turn) -> Standing:
         left = turn.held_until - monotonic()
-        until = utc_text(self._now() + timedelta(seconds=left)) if left > 0 else None
+        # whole seconds, of which the last one is not cut short
+        until = utc_text(self._now() + timedelta(seconds=left, microseconds=999_999)) if left > 0 else None
         return Standing(host, until, turn.record.strikes, turn.record.holds, turn.day, turn.requests)
 
 
