@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 
@@ -21,6 +20,7 @@ from crawler.runtime import Runtime
 from crawler.source import Source
 from crawler.spiders.news import NewsSpider
 from crawler.summary import STOPPED, CrawlResult
+from crawler.urls import host_key
 
 log = logging.getLogger(__name__)
 STOP_GRACE = 7.0  # seconds for what is in flight when told to stop; service managers kill after ten
@@ -52,8 +52,9 @@ def plan_of(sources: Iterable[Source], checks: Mapping[str, NextCheck], now: dat
 
 
 def hosts_of(source: Source) -> frozenset[str]:
-    """Authorities that a source's listings and home stand on; sources that share one never run at once."""
-    return frozenset(urlsplit(url).netloc.lower() for url in (source.home, *source.places))
+    """The hosts, as politeness knows them, that a source's listings and home stand on; sources that share one never run at
+    once."""
+    return frozenset(filter(None, (host_key(url) for url in (source.home, *source.places))))
 
 
 class Service:

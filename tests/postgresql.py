@@ -59,6 +59,13 @@ class Server:
         """Take a database away."""
         self.run("DROP DATABASE {} WITH (FORCE)", name)
 
+    @contextmanager
+    def archive(self, folder: Path | str) -> Iterator[str]:
+        """The address of an archive without an article, for as long as the block lasts; `folder` for raw pages."""
+        name = self.database()
+        yield self.url(name, folder)
+        self.drop(name)
+
     def restart(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it, sessions and all (SIGQUIT: as a crash would), and start it again with the same databases."""
         self.process.send_signal(how)

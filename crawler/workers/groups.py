@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crawler.service import hosts_of
 from crawler.source import Source
-from crawler.urls import host_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,11 @@ class Group:
         return self.slugs[0]
 
 
-def authorities(source: Source) -> frozenset[str]:
-    """The hosts, as politeness knows them, that a source's listings and home stand on."""
-    return frozenset(filter(None, (host_key(url) for url in (source.home, *source.places))))
-
-
 def groups_of(sources: Iterable[Source]) -> list[Group]:
     """The connected components of sources and hosts, in the order of their names."""
     groups: list[Group] = []
     for source in sorted(sources, key=lambda source: source.slug):
-        slugs, hosts, apart = [source.slug], authorities(source), []
+        slugs, hosts, apart = [source.slug], hosts_of(source), []
         for group in groups:
             if group.hosts & hosts:
                 slugs, hosts = [*group.slugs, *slugs], hosts | group.hosts

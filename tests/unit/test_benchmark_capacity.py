@@ -28,9 +28,8 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | Path
         yield tmp_path / "data"
         return
     server: Server = request.getfixturevalue("postgresql")
-    name = server.database()
-    yield server.url(name, tmp_path / "data")
-    server.drop(name)
+    with server.archive(tmp_path / "data") as url:
+        yield url
 
 
 def test_what_an_article_takes_is_all_of_the_database(where: str | Path) -> None:

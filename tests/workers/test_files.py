@@ -31,9 +31,8 @@ from tests.workers.test_bulk import PATIENCE_S, ROOT, command, environment, plac
 
 @pytest.fixture
 def url(postgresql: Server, tmp_path: Path) -> Iterator[str]:
-    name = postgresql.database()
-    yield postgresql.url(name, tmp_path / "data")
-    postgresql.drop(name)
+    with postgresql.archive(tmp_path / "data") as address:
+        yield address
 
 
 @pytest.fixture

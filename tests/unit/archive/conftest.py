@@ -33,9 +33,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str
         yield tmp_path / "data"
         return
     server: Server = request.getfixturevalue("postgresql")
-    name = server.database()
-    yield server.url(name, tmp_path / "data")
-    server.drop(name)
+    with server.archive(tmp_path / "data") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

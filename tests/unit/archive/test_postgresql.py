@@ -38,9 +38,8 @@ HOLDS = HOLDER + "sys.stdin.readline()\narchive.close()\n"
 @pytest.fixture
 def url(postgresql: Server, tmp_path: Path) -> Iterator[str]:
     """A database with the tables of an archive, without an article."""
-    name = postgresql.database()
-    yield postgresql.url(name, tmp_path / "data")
-    postgresql.drop(name)
+    with postgresql.archive(tmp_path / "data") as address:
+        yield address
 
 
 @pytest.fixture
@@ -590,6 +589,8 @@ def test_a_new_archive_may_be_made_by_several_at_once(postgresql: Server, tmp_pa
     with ThreadPoolExecutor(4) as pool:
         for archive in list(pool.map(lambda _: Archive(url, write=True, shared=True), range(4))):
             archive.close()
+    with Archive(url) as made:
+        assert list(made.search("ferry")) == []  # its tables are there, once
     postgresql.drop(name)
 
 
